@@ -1,0 +1,25 @@
+#!/usr/bin/env node
+// Starts the command line on the pinned Node: the sources are TypeScript, which Node 20 cannot run.
+import { spawn } from 'node:child_process'
+import { existsSync } from 'node:fs'
+import * as nodeModule from 'node:module'
+import { fileURLToPath } from 'node:url'
+
+const { enableCompileCache } = nodeModule
+const [major, minor] = process.versions.node.split('.').map(Number)
+if (major > 22 || (major === 22 && minor >= 18)) {
+  // Stripping types of some two hundred files costs a second at every start; the cache remembers them, for workers too.
+  if (typeof enableCompileCache === 'function') enableCompileCache()
+  await import('../src/cli/main.ts')
+} else {
+  const pinned = fileURLToPath(new URL('../node_modules/node/bin/node', import.meta.url))
+  if (!existsSync(pinned)) {
+    console.error(
+      `quern: Node ${process.versions.node} is too old to run it, and the pinned Node is not installed.\n  Run npm ci, or use Node 22.18 or newer.`,
+    )
+    process.exit(1)
+  }
+  const child = spawn(pinned, [fileURLToPath(import.meta.url), ...process.argv.slice(2)], { stdio: 'inherit' })
+  for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) process.on(signal, () => child.kill(signal))
+  child.on('exit', (code, signal) => (signal === null ? process.exit(code) : process.kill(process.pid, signal)))
+}
