@@ -1,0 +1,59 @@
+import type { Column } from './batch.ts'
+
+/**
+ * The columns that components agree on by name. A source writes the first group, stages read and replace the others.
+ *
+ * | column | type | written by | what it holds |
+ * | --- | --- | --- | --- |
+ * | `offset` | number | source | where the record's first byte lies in its file (uncompressed stream position for a single gzip or zstd stream); for Parquet the row |
+ * | `length` | number | source | bytes the record takes there |
+ * | `url` | text | source | empty when unknown |
+ * | `date` | text | source | ISO 8601 as the source knew it, or empty |
+ * | `payload` | binary | warc | the decoded HTTP body, or the record's block; empty for rows already dropped |
+ * | `content_type` | text | warc | the media type with its parameters, as sent |
+ * | `http_status` | number | warc | NaN where the record holds no HTTP response |
+ * | `text` | text | jsonl, parquet, wet records, extract-html | the document |
+ * | `title` | text | extract-html, jsonl | |
+ * | `html_language` | text | extract-html | `<html lang>` as written |
+ * | `language` | label | language | ISO 639-1 code, or 639-3 where there is none |
+ * | `extra` | text | jsonl, parquet | what else the record held, as one JSON object, or empty |
+ */
+export const documentColumns = [
+  'offset',
+  'length',
+  'url',
+  'date',
+  'payload',
+  'content_type',
+  'http_status',
+  'text',
+  'title',
+  'html_language',
+  'language',
+  'extra',
+] as const
+
+/** One input file as the plan saw it. The fingerprint is the same on a local disk and on object storage. */
+export interface InputFile {
+  /** Path below the fixed part of the source's glob, with `/`: what identifies the file inside its source. */
+  readonly path: string
+  /** Where to read it: a local path or a URL. Not part of any key. */
+  readonly location: string
+  readonly bytes: number
+  readonly sha256: string
+}
+
+const columnTypes: Readonly<Record<string, Column['type']>> = {
+  offset: 'number',
+  length: 'number',
+  payload: 'binary',
+  language: 'label',
+}
+
+/** A document column of which nothing is known: what a stage reads for rows of a source that does not write it. */
+export function emptyColumn(name: string, rows: number): Column {
+  const type = columnTypes[name] ?? 'text'
+  if (type === 'number') return { type, values: new Float64Array(rows).fill(NaN) }
+  if (type === 'label') return { type, indices: new Int32Array(rows).fill(-1), labels: [] }
+  return { type, values: new Uint8Array(0), offsets: new Int32Array(rows + 1) }
+}
