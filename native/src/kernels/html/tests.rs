@@ -1,0 +1,279 @@
+use proptest::prelude::*;
+
+use super::builder::LIMITS;
+use super::*;
+
+const SETTINGS: Settings = Settings { max_html_bytes: 16 << 20, max_control_share: 0.02 };
+
+struct Page {
+    text: String,
+    title: String,
+    language: String,
+    outcome: Outcome,
+}
+
+fn page_of(bytes: &[u8], content_type: &str) -> Page {
+    let offsets = [0, bytes.len() as i32];
+    let type_offsets = [0, content_type.len() as i32];
+    let rows = extract(
+        Rows { values: bytes, offsets: &offsets },
+        Rows { values: content_type.as_bytes(), offsets: &type_offsets },
+        None,
+        SETTINGS,
+    );
+    let string = |rows: TextRows| String::from_utf8(rows.values).unwrap();
+    let outcomes = [Outcome::Extracted, Outcome::Skipped, Outcome::Empty, Outcome::TooLarge, Outcome::NotText, Outcome::Crashed];
+    Page {
+        text: string(rows.text),
+        title: string(rows.title),
+        language: string(rows.language),
+        outcome: outcomes[rows.outcomes[0] as usize],
+    }
+}
+
+fn text(html: &str) -> String {
+    page_of(html.as_bytes(), "text/html").text
+}
+
+#[test]
+fn blocks_become_lines_and_paragraphs() {
+    assert_eq!(
+        text("<h1>One</h1>\n<p>Two  three<br>four</p><div>five</div><div>six</div><ul><li>seven</li><li><p>eight</p></li></ul>nine"),
+        "One\n\nTwo three\nfour\n\nfive\nsix\n\n- seven\n- eight\n\nnine"
+    );
+    assert_eq!(text("<p>a<br><br>b"), "a\n\nb");
+    assert_eq!(text("<dl><dt>term<dd>meaning<dt>other<dd>more</dl>"), "term\nmeaning\nother\nmore");
+}
+
+#[test]
+fn cells_of_a_row_share_a_line() {
+    assert_eq!(
+        text("<table><tr><th>Land<th>Stadt<tr><td>Lettland<td><p>Riga</p></td></tr><tr><td></td><td>alone</td></table>"),
+        "Land | Stadt\nLettland | Riga\nalone"
+    );
+}
+
+#[test]
+fn a_table_made_for_layout_is_no_table() {
+    assert_eq!(
+        text("<table><tr><td><h2>News</h2><p>Some words of news.</p></td><td><ul><li>item</ul></td></tr></table>"),
+        "News\n\nSome words of news.\n\n- item"
+    );
+}
+
+#[test]
+fn preformatted_text_is_kept() {
+    assert_eq!(text("<p>code:</p><pre>\n  if (a) {\n    <b>b</b>();\n  }\n</pre><p>end"), "code:\n\n  if (a) {\n    b();\n  }\n\nend");
+}
+
+#[test]
+fn words_are_neither_joined_nor_split() {
+    assert_eq!(text("<p><b>bo</b>ld <a href=x>li</a>nk<span> and</span> <i>it</i><em>em</em></p>"), "bold link and item");
+    assert_eq!(text("<div>one<div>two</div>three</div>"), "one\ntwo\nthree");
+    assert_eq!(text("<p>soft\u{ad}hyphen zero\u{200b}width no\u{a0}break &amp; &euro;&#8364;"), "softhyphen zerowidth no break & €€");
+}
+
+#[test]
+fn what_is_not_shown_is_not_text() {
+    let hidden = "<script>if (a<b) '</div>'</script><style>p{}</style><template><p>t</p></template><noscript>n</noscript>\
+        <svg><title>logo</title><text>s</text></svg><select><option>o</select><textarea>t</textarea><button>b</button><iframe>i</iframe>\
+        <p style='display: none'>gone</p><p hidden>gone</p><dialog>d</dialog>";
+    assert_eq!(text(&format!("<p>shown before</p>{hidden}<p>shown after</p>")), "shown before\n\nshown after");
+}
+
+#[test]
+fn text_that_a_script_reveals_is_text() {
+    let words = "Die Mühle mahlt seit vierhundert Jahren, und niemand im Dorf will es anders haben. ".repeat(3);
+    let html = format!("<h1>Mühle</h1><span class=a hidden><p>{words}</p></span><span class=b hidden><p>{words}</p></span>");
+    assert_eq!(text(&html).matches("Mühle mahlt").count(), 6);
+    let noscript = format!("<article><script>x()</script><noscript><p>{words}</p></noscript></article>");
+    assert_eq!(text(&noscript), words.trim());
+}
+
+#[test]
+fn a_lead_before_the_body_is_kept_and_teasers_are_not() {
+    let words = "Der Müller kennt jeden Stein am Weg, und die Räder drehen sich langsam. ".repeat(6);
+    let html = format!(
+        "<div class=page><h1>Die Mühle</h1><div class=byline>von A. B.</div><p class=intro>Ein Besuch am Fluss, wo noch von Hand gemahlen wird.</p>\
+        <div class=entry-content><p>{words}</p><figure><img src=a><figcaption>Das Rad. Foto: C. D.</figcaption></figure><p>{words}</p>\
+        <h3>Mehr</h3></div><div><h3><a href=x>Andere Mühlen</a></h3><p>Auch im Nachbardorf steht eine, und sie wird bald wieder mahlen.</p></div></div>"
+    );
+    let words = words.trim();
+    assert_eq!(text(&html), format!("Die Mühle\n\nEin Besuch am Fluss, wo noch von Hand gemahlen wird.\n\n{words}\n\n{words}"));
+}
+
+#[test]
+fn a_thread_of_posts_is_all_content() {
+    let post = |n: usize| {
+        format!("<div class='comment'><p>Antwort {n}: so mahlt man Roggen, langsam und mit viel Geduld, sonst wird er heiß.</p></div>")
+    };
+    let html = format!("<div class=thread>{}</div>", (0..5).map(post).collect::<Vec<_>>().concat());
+    assert_eq!(text(&html).matches("Antwort").count(), 5);
+}
+
+#[test]
+fn forgotten_end_tags_do_no_harm() {
+    assert_eq!(text("<ul><li>a<li>b<ul><li>c</ul><li>d</ul><p>e<p>f"), "- a\n- b\n- c\n- d\n\ne\n\nf");
+    assert_eq!(text("<div><span>one</div><p>two</span> three</p></p>four"), "one\n\ntwo three\n\nfour");
+    assert_eq!(text("<svg><path d='M0 0'><p>after the drawing"), "after the drawing");
+    assert_eq!(text("<table><tr><td>x</div></td><td>y</table>z"), "x | y\n\nz");
+}
+
+#[test]
+fn xhtml_is_read_as_html_with_closed_tags() {
+    let page = "<?xml version='1.0' encoding='UTF-8'?><html xmlns='http://www.w3.org/1999/xhtml' xml:lang='lv'><head><title>T</title>\
+        <script src='x.js'/></head><body><p>pirmais</p><div class='footer'/><p><![CDATA[a < b]]></p></body></html>";
+    let page = page_of(page.as_bytes(), "application/xhtml+xml");
+    assert_eq!(page.text, "pirmais\n\na < b");
+    assert_eq!((page.title.as_str(), page.language.as_str()), ("T", "lv"));
+}
+
+#[test]
+fn title_and_language() {
+    let page = page_of(b"<html lang=pt-BR><meta property=og:title content='Outro'><title>\n Um &amp; dois </title><p>x", "");
+    assert_eq!((page.title.as_str(), page.language.as_str()), ("Um & dois", "pt-BR"));
+    assert_eq!(page_of(b"<meta property='og:title' content='Outro'><p>x", "").title, "Outro");
+}
+
+#[test]
+fn frame_of_the_page_is_left_out() {
+    let words = "Le moulin tourne depuis quatre siècles au bord de la rivière, et le meunier connaît chaque pierre du chemin. ".repeat(5);
+    let html = format!(
+        "<header><div class=logo>Site</div></header><nav><ul><li><a href=1>Home</a><li><a href=2>Shop</a></ul></nav>\
+        <div id=content><h1>Le moulin</h1><p>{words}</p></div><div class=sidebar><h3>Recent</h3><a href=3>post</a></div>\
+        <div id=comments><p>Great!</p></div><div class='cookie-banner'>We use cookies.</div><footer>© 2024</footer>"
+    );
+    assert_eq!(text(&html), format!("Le moulin\n\n{}", words.trim()));
+}
+
+#[test]
+fn short_pages_are_kept_whole() {
+    assert_eq!(text("<body>\n<p>Zu kurz?</p></body>"), "Zu kurz?");
+    assert_eq!(text("<h1>Haiku</h1><p>old pond<br>frog leaps in<br>water's sound"), "Haiku\n\nold pond\nfrog leaps in\nwater's sound");
+    assert_eq!(text("<ul><li><a href=a>Kapitel 1</a><li><a href=b>Kapitel 2</a></ul>"), "- Kapitel 1\n- Kapitel 2");
+}
+
+#[test]
+fn plain_text_passes() {
+    assert_eq!(page_of("\u{feff}Zeile <eins>\r\n\r\n  zwei \n".as_bytes(), "text/plain; charset=utf-8").text, "Zeile <eins>\n\n  zwei");
+    assert_eq!(page_of(b"no tags here,\nonly lines &amp; words", "text/html").text, "no tags here,\nonly lines & words");
+}
+
+#[test]
+fn outcomes() {
+    assert_eq!(page_of(b"<img src=a>", "").outcome, Outcome::Empty);
+    assert_eq!(page_of(b"", "").outcome, Outcome::Empty);
+    assert_eq!(page_of(b"\x89PNG\r\n\x1a\n\0\0\0\rIHDR\0\0\x02\0\0\0\x01\0\x08\x06", "text/html").outcome, Outcome::NotText);
+    let large = vec![b'a'; SETTINGS.max_html_bytes + 1];
+    assert_eq!(page_of(&large, "").outcome, Outcome::TooLarge);
+}
+
+#[test]
+fn a_row_without_a_page_keeps_its_text() {
+    let empty = Rows { values: b"", offsets: &[0, 0, 0] };
+    let before = Rows { values: b"kept", offsets: &[0, 4, 4] };
+    let rows = extract(empty, empty, Some(before), SETTINGS);
+    assert_eq!(rows.text.values, b"kept");
+    assert_eq!(rows.outcomes, [Outcome::Skipped as i32, Outcome::Empty as i32]);
+    assert!(rows.html_bytes[0].is_nan() && rows.text_bytes[0].is_nan());
+}
+
+#[test]
+fn a_panic_costs_one_row() {
+    let pages = Rows { values: b"abc", offsets: &[0, 1, 2, 3] };
+    let rows = extract_with(pages, None, SETTINGS, |row, page, out| {
+        out.text.extend_from_slice(page);
+        out.title.push(0xFF);
+        assert_ne!(row, 1, "a bug");
+        out.title.pop();
+        Facts { control_share: 0.0, ..Facts::only(Outcome::Extracted) }
+    });
+    assert_eq!(rows.text.values, b"ac");
+    assert_eq!(rows.text.offsets, [0, 1, 1, 2]);
+    assert_eq!(rows.outcomes, [0, Outcome::Crashed as i32, 0]);
+    assert!(rows.title.values.is_empty());
+}
+
+/// Stack entries looked at are bounded by the depth limit for each tag, and by two or three where the shape is common.
+#[test]
+fn hostile_shapes_cost_linear_steps() {
+    let shapes: &[(&str, &str)] = &[
+        ("nested", "<div>"),
+        ("unclosed formatting", "<b><i><font size=1>"),
+        ("formatting over blocks", "<p><b id=1><u>x"),
+        ("unclosed tables", "<table>"),
+        ("tables in cells", "<table><tr><td>"),
+        ("unclosed links", "<a href=x><div>"),
+        ("paragraphs", "<p>"),
+        ("items", "<ul><li>"),
+        ("unknown elements", "<x-a><x-b>"),
+        ("end tags of nothing", "</div></x></span>"),
+        ("crossed", "<span><div></span>"),
+        ("headings", "<h1><h2>"),
+        ("drawings", "<svg><g>"),
+        ("selects", "<select><option>"),
+        ("buttons", "<button><p>"),
+        ("forms", "<form><div>"),
+        ("templates", "<template><p>"),
+        ("paragraphs under spans", "<span></p><span>"),
+        ("comments that never end", "<!--"),
+        ("references", "&notanentity;&amp"),
+    ];
+    let doubled = |shape: &str, times: usize| {
+        let tree = tokens::parse(&shape.repeat(times), false, LIMITS);
+        assert!(tree.nodes.len() <= LIMITS.nodes + 1);
+        (tree.steps, tree.tags)
+    };
+    for (name, shape) in shapes {
+        let (steps, tags) = doubled(shape, 20_000);
+        let (twice, _) = doubled(shape, 40_000);
+        assert!(steps <= (u64::from(tags) + 1) * (LIMITS.depth as u64 + 2), "{name}: {steps} steps for {tags} tags");
+        assert!(twice <= steps * 2 + 10_000, "{name}: {steps} steps, then {twice} for twice the input");
+        let _ = page_of(shape.repeat(1000).as_bytes(), "text/html");
+    }
+}
+
+#[test]
+fn a_tag_of_megabytes_is_read_once() {
+    let value = "x".repeat(1 << 20);
+    assert_eq!(text(&format!("<p class='{value}' data-{value}={value}>text</p>")), "text");
+    let many = (0..100_000).fold(String::new(), |many, i| many + " a" + &i.to_string() + "=1");
+    assert_eq!(text(&format!("<p{many}>text</p>")), "text");
+}
+
+#[test]
+fn node_and_depth_limits_keep_the_text() {
+    let limits = builder::Limits { depth: 8, nodes: 10 };
+    let html = format!("{}deep{}<p>after", "<div>".repeat(50), "</div>".repeat(50));
+    let tree = tokens::parse(&html, false, limits);
+    assert!(tree.nodes.len() <= 11);
+    assert_eq!(tree.text, b"deepafter");
+    let html = "<p>x".repeat(100);
+    assert_eq!(tokens::parse(&html, false, limits).text.len(), 100);
+}
+
+proptest! {
+    #[test]
+    fn any_bytes_give_text(bytes in proptest::collection::vec(any::<u8>(), 0..2000), kind in "(text/html|text/plain|application/xhtml\\+xml)?(; charset=(utf-8|koi8-r|utf-16le|shift_jis))?") {
+        let page = page_of(&bytes, &kind);
+        prop_assert!(page.outcome != Outcome::Crashed);
+    }
+
+    #[test]
+    fn any_markup_gives_text(parts in proptest::collection::vec(prop_oneof![
+        "</?(div|p|a href=x|b|table|tr|td|th|caption|li|ul|dl|dt|dd|span|x-y|svg|math|select|option|pre|h1|h2|form|button|article class=comment|nav|footer|br|hr|title|template|head|body|html)/?>",
+        "[a-zäß漢 \n&;<>\u{a0}\u{ad}]{0,12}",
+        "<!--.{0,5}-->|<!doctype html>|<!\\[CDATA\\[|\\]\\]>|<script>|</script>|<style>|</style>|<textarea>|</textarea>",
+    ], 0..120)) {
+        let html = parts.concat();
+        let tree = tokens::parse(&html, false, LIMITS);
+        for (i, node) in tree.nodes.iter().enumerate() {
+            prop_assert!(node.end as usize > i && node.end as usize <= tree.nodes.len());
+            prop_assert!(i == 0 || (node.parent as usize) < i && node.end <= tree.nodes[node.parent as usize].end);
+            prop_assert!(node.start <= node.stop && node.stop as usize <= tree.text.len());
+        }
+        let page = page_of(html.as_bytes(), "text/html");
+        prop_assert!(page.outcome != Outcome::Crashed);
+        prop_assert!(!page.text.contains("\n\n\n") || html.contains("<pre"));
+    }
+}
