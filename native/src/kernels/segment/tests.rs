@@ -1,0 +1,65 @@
+use proptest::prelude::*;
+
+use super::*;
+
+fn words(text: &str) -> Vec<&str> {
+    Segmenter::default().words(text.as_bytes()).iter().map(|word| &text[word.start as usize..word.end as usize]).collect()
+}
+
+#[test]
+fn punctuation_comes_off_both_ends_one_by_one() {
+    assert_eq!(words("„Nein!“, rief sie (laut)."), ["„", "Nein", "!", "“", ",", "rief", "sie", "(", "laut", ")", "."]);
+    assert_eq!(words("Wait... what?! $5 and 10%"), ["Wait", "...", "what", "?", "!", "$", "5", "and", "10", "%"]);
+}
+
+#[test]
+fn what_belongs_together_stays() {
+    assert_eq!(
+        words("x,y. don't http://example.org/a-b,c z. B. J. 3,5 12.05.2020"),
+        ["x", ",", "y.", "don't", "http://example.org/a-b,c", "z.", "B.", "J.", "3,5", "12.05.2020"]
+    );
+}
+
+#[test]
+fn infixes_and_units_are_words() {
+    assert_eq!(
+        words("e-mail end.Next 10km a,b x/y 1990-1995 the dog's"),
+        ["e", "-", "mail", "end", ".", "Next", "10", "km", "a", ",", "b", "x", "/", "y", "1990", "-", "1995", "the", "dog", "'s"]
+    );
+}
+
+#[test]
+fn white_space_is_that_of_python() {
+    assert_eq!(words("a\u{A0}b\u{2003}c\u{1F}d\u{85}e\u{200B}f"), ["a", "b", "c", "d", "e\u{200B}f"]);
+    assert!(words(" \n\t\u{3000}").is_empty());
+}
+
+#[test]
+fn marks_of_a_word() {
+    let mut segmenter = Segmenter::default();
+    let words = segmenter.words("Öl — 12 №".as_bytes());
+    let marks: Vec<_> = words.iter().map(|word| (word.chars, word.counts, word.alphabetic)).collect();
+    assert_eq!(marks, [(2, true, true), (1, false, false), (2, true, false), (1, true, false)]);
+}
+
+proptest! {
+    #[test]
+    fn words_are_all_that_is_not_white_space(text in "\\PC{0,60}([ \n\t.,'’-]|[a-zA-Zäß0-9]|\\PC){0,80}") {
+        let bytes = text.as_bytes();
+        let mut segmenter = Segmenter::default();
+        let mut joined = Vec::new();
+        for word in segmenter.words(bytes) {
+            let word_text = std::str::from_utf8(&bytes[word.start as usize..word.end as usize]).unwrap();
+            prop_assert_eq!(word_text.chars().count(), word.chars as usize);
+            joined.extend_from_slice(word_text.as_bytes());
+        }
+        let classes = classes();
+        let expected: String = text.chars().filter(|&c| classes.of(u32::from(c)) & SPACE == 0).collect();
+        prop_assert_eq!(String::from_utf8(joined).unwrap(), expected);
+    }
+
+    #[test]
+    fn no_bytes_make_it_panic(bytes in proptest::collection::vec(any::<u8>(), 0..200)) {
+        Segmenter::default().words(&bytes);
+    }
+}
