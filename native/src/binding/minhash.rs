@@ -1,0 +1,42 @@
+//! Signatures of a text column.
+
+use napi::bindgen_prelude::{BigUint64Array, Error, Result, Uint8Array, Uint16Array, Uint32Array};
+use napi_derive::napi;
+
+use crate::kernels::minhash;
+
+#[napi(object)]
+pub struct TextSignatures {
+    /// rows x 14 band keys; zeros for a row without shingles.
+    pub bands: BigUint64Array,
+    /// rows x 256 values; 65535 for a row without shingles.
+    pub sketch: Uint16Array,
+    /// Shingles of each row, repeated ones counted each time.
+    pub shingles: Uint32Array,
+    /// rows x 16 bytes: XXH3-128 of the text.
+    pub digest: Uint8Array,
+}
+
+#[napi(object)]
+pub struct SignatureVersions {
+    pub bands: u32,
+    pub sketch: u32,
+}
+
+/// Signs every row, shingles being `ngram` words.
+#[napi(catch_unwind)]
+pub fn minhash_sign(values: &[u8], offsets: &[i32], ngram: u32) -> Result<TextSignatures> {
+    let signatures = minhash::sign(values, offsets, ngram as usize).map_err(Error::from_reason)?;
+    Ok(TextSignatures {
+        bands: signatures.bands.into(),
+        sketch: signatures.sketch.into(),
+        shingles: signatures.shingles.into(),
+        digest: signatures.digest.into(),
+    })
+}
+
+/// What a change of the signatures raises; part of every key that depends on them.
+#[napi(catch_unwind)]
+pub fn minhash_versions() -> SignatureVersions {
+    SignatureVersions { bands: minhash::BAND_VERSION, sketch: minhash::SKETCH_VERSION }
+}

@@ -1,0 +1,149 @@
+use std::collections::HashSet;
+
+use proptest::prelude::*;
+
+use super::*;
+
+/// splitmix64 as a stream: the same numbers on every machine.
+pub struct Random(pub u64);
+
+impl Random {
+    pub fn draw(&mut self) -> u64 {
+        self.0 = self.0.wrapping_add(0x9E37_79B9_7F4A_7C15);
+        mix(self.0)
+    }
+
+    pub fn below(&mut self, limit: usize) -> usize {
+        (self.draw() % limit as u64) as usize
+    }
+}
+
+fn column(rows: &[String]) -> (Vec<u8>, Vec<i32>) {
+    let mut offsets = vec![0];
+    for row in rows {
+        offsets.push(offsets[offsets.len() - 1] + row.len() as i32);
+    }
+    (rows.concat().into_bytes(), offsets)
+}
+
+pub fn sign_rows(rows: &[String]) -> Signatures {
+    let (text, offsets) = column(rows);
+    sign(&text, &offsets, 5).unwrap()
+}
+
+/// Words of letters only, one a number.
+pub fn spell(words: &[usize]) -> String {
+    let letters =
+        |word: &usize| format!("{word}w").bytes().map(|byte| char::from(if byte < b'a' { byte - b'0' + b'a' } else { byte })).collect();
+    words.iter().map(letters).collect::<Vec<String>>().join(" ")
+}
+
+fn shingles(words: &[usize]) -> HashSet<&[usize]> {
+    words.windows(5).collect()
+}
+
+pub fn jaccard(left: &[usize], right: &[usize]) -> f64 {
+    let (left, right) = (shingles(left), shingles(right));
+    let both = left.intersection(&right).count();
+    both as f64 / (left.len() + right.len() - both) as f64
+}
+
+fn estimate(left: &[u16], right: &[u16]) -> f64 {
+    left.iter().zip(right).filter(|(left, right)| left == right).count() as f64 / SKETCH as f64
+}
+
+/// A text and an edited copy: words replaced, at a rate of `edits`, by others of the vocabulary.
+pub fn pair(random: &mut Random, length: usize, edits: f64) -> (Vec<usize>, Vec<usize>) {
+    // Squared: few words are common and most rare, as in language.
+    let mut word = || {
+        let x = random.below(3000);
+        x * x / 3000
+    };
+    let text: Vec<usize> = (0..length).map(|_| word()).collect();
+    let planted: Vec<usize> = (0..(length as f64 * edits).round() as usize).flat_map(|_| [word() * 7919 % length, word()]).collect();
+    let mut copy = text.clone();
+    planted.chunks(2).for_each(|edit| copy[edit[0]] = edit[1]);
+    (text, copy)
+}
+
+#[test]
+fn estimates_are_unbiased_and_spread_as_theory_says() {
+    let mut random = Random(7);
+    for (length, edits) in [(60, 0.02), (300, 0.01), (300, 0.03), (300, 0.08), (300, 0.3), (2000, 0.02), (5000, 0.05)] {
+        let pairs: Vec<_> = (0..300).map(|_| pair(&mut random, length, edits)).collect();
+        let signatures = sign_rows(&pairs.iter().flat_map(|(left, right)| [spell(left), spell(right)]).collect::<Vec<_>>());
+        // Errors in units of their own standard error: mean 0 and variance 1 when the hash family is good.
+        let (mut sum, mut squares, mut count) = (0.0, 0.0, 0.0);
+        for ((left, right), sketches) in pairs.iter().zip(signatures.sketch.chunks(2 * SKETCH)) {
+            let truth = jaccard(left, right);
+            if truth >= 1.0 {
+                continue;
+            }
+            let error = (estimate(&sketches[..SKETCH], &sketches[SKETCH..]) - truth) / (truth * (1.0 - truth) / SKETCH as f64).sqrt();
+            (sum, squares, count) = (sum + error, squares + error * error, count + 1.0);
+        }
+        let (mean, variance): (f64, f64) = (sum / count, squares / count);
+        println!("{length} words, {edits} edited: mean {mean:.3} variance {variance:.3} of {count}");
+        assert!(mean.abs() < 4.0 / count.sqrt(), "{length} words, {edits} edited: mean {mean}");
+        assert!((variance - 1.0).abs() < 5.0 * (2.0 / count).sqrt(), "{length} words, {edits} edited: variance {variance}");
+    }
+}
+
+#[test]
+fn bands_collide_as_often_as_theory_says() {
+    let mut random = Random(11);
+    for edits in [0.01, 0.02, 0.03, 0.04, 0.05, 0.06, 0.08] {
+        let pairs: Vec<_> = (0..1000).map(|_| pair(&mut random, 400, edits)).collect();
+        let signatures = sign_rows(&pairs.iter().flat_map(|(left, right)| [spell(left), spell(right)]).collect::<Vec<_>>());
+        let (mut found, mut expected, mut variance, mut similarity) = (0.0, 0.0, 0.0, 0.0);
+        for ((left, right), keys) in pairs.iter().zip(signatures.bands.chunks(2 * BANDS)) {
+            let truth = jaccard(left, right);
+            let chance = 1.0 - (1.0 - truth.powi(8)).powi(14);
+            found += f64::from((0..BANDS).any(|band| keys[band] == keys[BANDS + band]));
+            (expected, variance, similarity) = (expected + chance, variance + chance * (1.0 - chance), similarity + truth);
+        }
+        println!("similarity {:.3}: found {found}, expected {expected:.1}, sigma {:.1}", similarity / 1000.0, f64::sqrt(variance));
+        assert!((found - expected).abs() < 4.0 * f64::sqrt(variance), "{edits}: {found} found, {expected} expected");
+    }
+}
+
+#[test]
+fn short_and_empty_texts_have_no_bands() {
+    let signatures = sign_rows(&[String::new(), "four words are few".into(), "  ?!  ".into(), "now there are five words".into()]);
+    assert_eq!(signatures.shingles, [0, 0, 0, 1]);
+    assert!(signatures.bands[..3 * BANDS].iter().all(|key| *key == 0));
+    assert!(signatures.sketch[..3 * SKETCH].iter().all(|value| *value == u16::MAX));
+    assert!(signatures.bands[3 * BANDS..].iter().all(|key| *key != 0));
+    assert_ne!(signatures.digest[..16], signatures.digest[16..32]);
+}
+
+#[test]
+fn offsets_outside_the_column_are_an_error() {
+    assert!(sign(b"abc", &[0, 4], 5).is_err());
+    assert!(sign(b"abc", &[2, 1], 5).is_err());
+    assert!(sign(b"abc", &[-1, 1], 5).is_err());
+    assert!(sign(b"abc", &[0, 3], 0).is_err());
+    assert!(sign(b"abc", &[0, 3], 17).is_err());
+    assert_eq!(sign(b"", &[], 5).unwrap().shingles.len(), 0);
+}
+
+proptest! {
+    #[test]
+    fn every_instruction_set_gives_the_same(rows in prop::collection::vec("([a-zA-Z0-9äß.]{0,6}[ \n]){0,40}", 0..8), repeat in 1usize..60, ngram in 1usize..17) {
+        let rows: Vec<String> = rows.iter().enumerate().map(|(i, row)| if i == 0 { row.repeat(repeat) } else { row.clone() }).collect();
+        let (text, offsets) = column(&rows);
+        let portable = sign_with(&text, &offsets, ngram, Width::Portable).unwrap();
+        for width in Width::all() {
+            let other = sign_with(&text, &offsets, ngram, width).unwrap();
+            prop_assert_eq!(&portable.bands, &other.bands, "{:?}", width);
+            prop_assert_eq!(&portable.sketch, &other.sketch, "{:?}", width);
+            prop_assert_eq!(&portable.shingles, &other.shingles, "{:?}", width);
+        }
+    }
+
+    #[test]
+    fn no_bytes_are_too_strange(rows in prop::collection::vec(prop::collection::vec(any::<u8>(), 0..200), 0..8)) {
+        let offsets: Vec<i32> = std::iter::once(0).chain(rows.iter().scan(0, |end, row| { *end += row.len() as i32; Some(*end) })).collect();
+        prop_assert_eq!(sign(&rows.concat(), &offsets, 5).unwrap().shingles.len(), rows.len());
+    }
+}

@@ -1,0 +1,249 @@
+//! All duplicate checks of a dataset, in document order: which row is dropped, because of which kept document, how like it is.
+//!
+//! Greedy and without transitive closure: a row is compared with *kept* documents only, of earlier nights (runs, oldest first)
+//! and of tonight, and enters the index only if it is kept itself. Of the documents that entered one key, the first
+//! `bucket_members` are compared, and later ones are not entered at all: a template that 20,000 pages share costs each of them
+//! a constant, and the answer does not depend on where runs begin. Hence three nights keep what one run over them keeps.
+//!
+//! Rows are decided in chunks that cannot fill the table half-way. Runs are asked for a whole chunk at once, its keys sorted,
+//! so that filters, keys and records are walked forwards; only tonight's table is asked row by row.
+
+mod filter;
+mod format;
+mod gather;
+mod rows;
+mod run;
+mod table;
+#[cfg(test)]
+mod tests;
+
+use std::fmt;
+use std::io;
+use std::path::{Path, PathBuf};
+
+use super::minhash::{BANDS, SKETCH};
+use format::{HOLDS_BANDS, HOLDS_DIGESTS, ID_BYTES, Refusal, SKETCH_BYTES};
+use gather::{Near, gather};
+pub use rows::Rows;
+use run::Run;
+use table::{KEYS, Row, Table};
+
+/// Rows that are looked up in the runs together: bounds what a decision holds besides the table.
+const CHUNK: usize = 8192;
+
+#[derive(Clone, Debug)]
+pub struct Options {
+    /// Least share of equal sketch values of a near duplicate; none: no near duplicates.
+    pub similarity: Option<f64>,
+    pub exact: bool,
+    /// How many documents of one bucket are compared.
+    pub bucket_members: usize,
+    /// For tonight's table; a run is written when it is full.
+    pub memory_bytes: u64,
+    /// Folder for tonight's runs; made when missing.
+    pub scratch: PathBuf,
+}
+
+pub const KEPT: u8 = 0;
+pub const EXACT: u8 = 1;
+pub const NEAR: u8 = 2;
+
+#[derive(Debug, Default, PartialEq)]
+pub struct Decisions {
+    /// `KEPT` (also for rows that were no candidates), `EXACT` or `NEAR`.
+    pub outcome: Vec<u8>,
+    /// The kept document that the row repeats: the most similar one, the earliest of several. Zeros when the row is kept.
+    pub survivor: Vec<u8>,
+    /// Of a dropped row to its survivor (1 when exact); of a kept one the highest that was found, NaN if it was compared with none.
+    pub similarity: Vec<f64>,
+}
+
+#[derive(Clone, Debug, PartialEq)]
+pub struct FinishedRun {
+    pub path: PathBuf,
+    pub bytes: u64,
+    pub documents: u64,
+    pub sha256: String,
+}
+
+#[derive(Debug)]
+pub enum IndexError {
+    Io { act: &'static str, path: PathBuf, error: io::Error },
+    Damaged { path: PathBuf, what: String },
+    OtherRules { path: PathBuf, what: String },
+    Misuse(String),
+}
+
+impl IndexError {
+    fn refused(path: &Path, refusal: Refusal) -> Self {
+        match refusal {
+            Refusal::Damaged(what) => Self::Damaged { path: path.into(), what },
+            Refusal::OtherRules(what) => Self::OtherRules { path: path.into(), what },
+        }
+    }
+}
+
+impl fmt::Display for IndexError {
+    fn fmt(&self, f: &mut fmt::Formatter) -> fmt::Result {
+        match self {
+            Self::Io { act, path, error } => write!(f, "{act} the index run {}: {error}", path.display()),
+            Self::Damaged { path, what } | Self::OtherRules { path, what } => {
+                write!(f, "reading the index run {}: {what}", path.display())
+            }
+            Self::Misuse(what) => write!(f, "asking the sequence index: {what}"),
+        }
+    }
+}
+
+impl std::error::Error for IndexError {}
+
+pub struct SequenceIndex {
+    options: Options,
+    flags: u32,
+    /// Earlier nights' runs and, behind them, those written tonight.
+    runs: Vec<Run>,
+    table: Table,
+    written: Vec<FinishedRun>,
+    night: Night,
+}
+
+#[derive(Clone, Copy, PartialEq)]
+enum Night {
+    /// Earlier runs may still come.
+    Before,
+    During,
+    Finished,
+    /// A call did not reach its end: what is in memory may be half of something.
+    Failed,
+}
+
+impl SequenceIndex {
+    pub fn new(options: Options) -> Result<Self, IndexError> {
+        let misuse = |what: String| Err(IndexError::Misuse(what));
+        if let Some(similarity) = options.similarity
+            && !(similarity > 0.0 && similarity <= 1.0)
+        {
+            return misuse(format!("a similarity of {similarity}, expected more than 0 and at most 1"));
+        }
+        if !(1..=usize::from(u16::MAX)).contains(&options.bucket_members) {
+            return misuse(format!("{} bucket members, expected 1 to 65535", options.bucket_members));
+        }
+        let flags = if options.exact { HOLDS_DIGESTS } else { 0 } | if options.similarity.is_some() { HOLDS_BANDS } else { 0 };
+        if flags == 0 {
+            return misuse("neither exact nor near duplicates are wanted".into());
+        }
+        let table = Table::new(flags, options.memory_bytes);
+        Ok(Self { options, flags, runs: Vec::new(), table, written: Vec::new(), night: Night::Before })
+    }
+
+    /// An earlier night's run: oldest first, all before the first row.
+    pub fn add_run(&mut self, path: &Path) -> Result<(), IndexError> {
+        if self.night != Night::Before {
+            return Err(IndexError::Misuse("an earlier run came after the first row".into()));
+        }
+        self.runs.push(Run::open(path, self.flags)?);
+        Ok(())
+    }
+
+    /// Until a call has reached its end the night counts as failed: no run is made from what an error left behind.
+    fn begin(&mut self) -> Result<Night, IndexError> {
+        match std::mem::replace(&mut self.night, Night::Failed) {
+            Night::Failed => Err(IndexError::Misuse("an earlier call failed".into())),
+            night => Ok(night),
+        }
+    }
+
+    /// Decides the rows in order. After an error the index is of no further use.
+    pub fn decide(&mut self, rows: &Rows) -> Result<Decisions, IndexError> {
+        if self.begin()? == Night::Finished {
+            return Err(IndexError::Misuse("rows came after the night was finished".into()));
+        }
+        let count = rows.check()?;
+        let mut decisions =
+            Decisions { outcome: vec![KEPT; count], survivor: vec![0; count * ID_BYTES], similarity: vec![f64::NAN; count] };
+        let mut start = 0;
+        while start < count {
+            let end = count.min(start + CHUNK.min(self.table.room()));
+            self.decide_chunk(&rows.slice(start, end), start, &mut decisions)?;
+            if self.table.room() == 0 {
+                self.flush()?;
+            }
+            start = end;
+        }
+        self.night = Night::During;
+        Ok(decisions)
+    }
+
+    fn decide_chunk(&mut self, rows: &Rows, start: usize, decisions: &mut Decisions) -> Result<(), IndexError> {
+        let sketches = rows.sketch_bytes();
+        let gathered = gather(&self.runs, rows, &sketches, self.flags, self.options.bucket_members as u16)?;
+        let mut compared = Vec::new();
+        for (row, sketch) in sketches.iter().enumerate().filter(|(row, _)| rows.candidates[*row] != 0) {
+            let mut found = gathered.found[row];
+            let entered = &gathered.entered[row * KEYS..][..KEYS];
+            let mut open = [false; KEYS];
+            compared.clear();
+            for (which, key) in rows.keys(row, self.flags) {
+                let limit = self.options.bucket_members - usize::from(entered[which]);
+                let mut members = 0;
+                for ordinal in self.table.members(key).take(limit) {
+                    members += 1;
+                    if which < BANDS {
+                        compared.push(ordinal);
+                    } else if found.exact.is_none() && self.table.digest(ordinal) == rows.digest(row) {
+                        found.exact = Some(*self.table.id(ordinal));
+                    }
+                }
+                open[which] = members < limit;
+            }
+            if found.exact.is_none() {
+                compared.sort_unstable();
+                compared.dedup();
+                for &ordinal in &compared {
+                    found.offer(equal_values(self.table.sketch(ordinal), sketch), self.table.id(ordinal));
+                }
+            }
+            let at = start + row;
+            let likeness = found.near.map_or(f64::NAN, |near| f64::from(near.equal) / SKETCH as f64);
+            let (outcome, survivor, similarity) = match (found.exact, found.near, self.options.similarity) {
+                (Some(id), _, _) => (EXACT, id, 1.0),
+                (None, Some(Near { id, .. }), Some(limit)) if likeness >= limit => (NEAR, id, likeness),
+                _ => (KEPT, [0; ID_BYTES], likeness),
+            };
+            decisions.outcome[at] = outcome;
+            decisions.survivor[at * ID_BYTES..][..ID_BYTES].copy_from_slice(&survivor);
+            decisions.similarity[at] = similarity;
+            if outcome == KEPT {
+                let kept = Row { id: rows.id(row), digest: rows.digest(row), shingles: rows.shingles[row], sketch };
+                self.table.keep(kept, rows.keys(row, self.flags).filter(|(which, _)| open[*which]).map(|(_, key)| key));
+            }
+        }
+        Ok(())
+    }
+
+    fn flush(&mut self) -> Result<(), IndexError> {
+        let path = self.options.scratch.join(format!("{:05}.run", self.written.len()));
+        let failed = |error| IndexError::Io { act: "writing", path: path.clone(), error };
+        std::fs::create_dir_all(&self.options.scratch).map_err(failed)?;
+        let table::Written { bytes, documents, sha256 } = self.table.write(&path).map_err(failed)?;
+        self.runs.push(Run::open(&path, self.flags)?);
+        self.written.push(FinishedRun { path, bytes, documents, sha256 });
+        Ok(())
+    }
+
+    /// Writes what is still in memory; the night's runs in order, none if nothing was kept.
+    pub fn finish(&mut self) -> Result<&[FinishedRun], IndexError> {
+        self.begin()?;
+        if !self.table.is_empty() {
+            self.flush()?;
+        }
+        self.night = Night::Finished;
+        Ok(&self.written)
+    }
+}
+
+/// How many of the values are equal.
+fn equal_values(left: &[u8; SKETCH_BYTES], right: &[u8; SKETCH_BYTES]) -> u16 {
+    let pairs = left.as_chunks::<2>().0.iter().zip(right.as_chunks::<2>().0);
+    pairs.map(|(left, right)| u16::from(u16::from_le_bytes(*left) == u16::from_le_bytes(*right))).sum()
+}

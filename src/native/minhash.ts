@@ -1,0 +1,37 @@
+import type { TextColumn } from '../core/batch.ts'
+import { QuernError } from '../core/errors.ts'
+import { binding } from './binding.ts'
+
+/** Band keys of one row: 14 bands of 8 minima, each folded into 64 bits. */
+export const bandsPerRow = 14
+/** Sketch values of one row; the similarity of two rows is the share of equal ones, its standard error sqrt(J(1-J)/256). */
+export const sketchPerRow = 256
+
+/** What the sequence phase needs to know of a row's text, without the text: 660 bytes. Rows stand one behind the other. */
+export interface Signatures {
+  /** rows x 14 keys; zeros for a row without shingles. */
+  readonly bands: BigUint64Array
+  /** rows x 256 values; 65535 for a row without shingles. */
+  readonly sketch: Uint16Array
+  /** Shingles of each row, repeated ones counted each time. 0: fewer words than a shingle has, so never a near-duplicate. */
+  readonly shingles: Uint32Array
+  /** rows x 16 bytes: XXH3-128 of the text's bytes, in the canonical (big-endian) order. */
+  readonly digest: Uint8Array
+}
+
+/** Raised when the same text gets other band keys or another sketch: part of every key that depends on signatures. */
+export function signatureVersions(): { readonly bands: number; readonly sketch: number } {
+  return binding.minhashVersions()
+}
+
+/** Signs every row; shingles are runs of `ngram` words (1 to 16), case, marks, punctuation and the digits of numbers not counting. */
+export function sign(text: TextColumn, options: { readonly ngram: number }): Signatures {
+  const end = text.offsets.at(-1) ?? 0
+  if (end > text.values.byteLength)
+    throw new QuernError('native-failed', `signing texts: the offsets end at ${end}, the column has ${text.values.byteLength} bytes`)
+  try {
+    return binding.minhashSign(text.values, text.offsets, options.ngram)
+  } catch (cause) {
+    throw new QuernError('native-failed', `signing texts: ${cause instanceof Error ? cause.message : String(cause)}`, { cause })
+  }
+}
