@@ -1,0 +1,81 @@
+//! Byte-level BPE over text columns.
+
+use napi::bindgen_prelude::{Error, Int32ArraySlice, Result, Uint8Array, Uint16ArraySlice, Uint32ArraySlice};
+use napi_derive::napi;
+
+use crate::kernels::tokenizer;
+
+#[napi(object)]
+pub struct SpecialToken {
+    pub content: String,
+    pub id: u32,
+}
+
+/// A tokenizer.json loaded for one thread. The model is shared by all threads of the process; the cache is not.
+#[napi]
+pub struct Tokenizer {
+    inner: tokenizer::Tokenizer,
+}
+
+#[napi]
+impl Tokenizer {
+    /// Fails with `place = found: why` for a file that the encoder does not implement.
+    #[napi(constructor, catch_unwind)]
+    pub fn new(json: &[u8]) -> Result<Self> {
+        tokenizer::Tokenizer::load(json).map(|inner| Self { inner }).map_err(|refusal| Error::from_reason(format!("refused: {refusal}")))
+    }
+
+    /// The largest id and one.
+    #[napi(getter, catch_unwind)]
+    pub fn vocabulary_size(&self) -> u32 {
+        self.inner.model().vocabulary_size() as u32
+    }
+
+    /// SHA-256 of the file, in hexadecimal.
+    #[napi(getter, catch_unwind)]
+    pub fn sha256(&self) -> String {
+        self.inner.model().sha256.clone()
+    }
+
+    /// Special tokens in file order.
+    #[napi(getter, catch_unwind)]
+    pub fn special(&self) -> Vec<SpecialToken> {
+        self.inner.model().special.iter().map(|(content, id)| SpecialToken { content: content.clone(), id: *id }).collect()
+    }
+
+    /// Encodes every row and gives the number of ids, which `take` then hands over; a negative end of document adds none.
+    #[napi(catch_unwind)]
+    pub fn encode(&mut self, values: &[u8], offsets: &[i32], end_of_document: i32) -> Result<u32> {
+        let (ids, _) = self.inner.encode(values, offsets, u32::try_from(end_of_document).ok()).map_err(Error::from_reason)?;
+        Ok(ids.len() as u32)
+    }
+
+    /// Writes the ids of the last `encode` into `ids`, and where each row's begin into `offsets`.
+    #[napi(catch_unwind)]
+    pub fn take(&self, mut ids: Uint32ArraySlice, mut offsets: Int32ArraySlice) -> Result<()> {
+        // SAFETY: the wrapper made both arrays for this call and JavaScript does not run during it.
+        let (ids, offsets) = unsafe { (ids.as_mut(), offsets.as_mut()) };
+        self.inner.take(ids, offsets).map_err(Error::from_reason)
+    }
+
+    /// `take` for vocabularies of at most 65,536.
+    #[napi(catch_unwind)]
+    pub fn take_narrow(&self, mut ids: Uint16ArraySlice, mut offsets: Int32ArraySlice) -> Result<()> {
+        // SAFETY: as in `take`.
+        let (ids, offsets) = unsafe { (ids.as_mut(), offsets.as_mut()) };
+        self.inner.take_narrow(ids, offsets).map_err(Error::from_reason)
+    }
+
+    /// The bytes that ids stand for; fails for an id that no token has.
+    #[napi(catch_unwind)]
+    pub fn decode(&self, ids: &[u32]) -> Result<Uint8Array> {
+        let decoded = self.inner.model().decode(ids);
+        decoded.map(Uint8Array::new).map_err(|id| Error::from_reason(format!("no token has the id {id}")))
+    }
+
+    /// Bytes of the pretoken cache: bounded, whatever was encoded.
+    #[napi(getter, catch_unwind)]
+    pub fn cache_bytes(&self) -> f64 {
+        self.inner.cache_bytes() as f64
+    }
+}

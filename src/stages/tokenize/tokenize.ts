@@ -1,0 +1,72 @@
+import { readFileSync } from 'node:fs'
+import { basename } from 'node:path'
+import * as z from 'zod'
+import { definePressStage } from '../../core/component.ts'
+import { QuernError } from '../../core/errors.ts'
+import { Tokenizer } from '../../native/tokenizer.ts'
+
+/** What published byte-level files call the token that ends a document; a tokenizer.json does not say which one it is. */
+const endTokens = ['<|end_of_text|>', '<|endoftext|>', '</s>', '<eos>', '<|eos|>', '<EOT>', '<|end▁of▁sentence|>']
+
+const config = z.strictObject({
+  tokenizer: z.string().min(1).describe('A tokenizer.json with byte-level BPE, relative to the pipeline file.'),
+  'end-of-document': z
+    .union([z.null(), z.literal(true), z.string().min(1)])
+    .default(null)
+    .describe(
+      'A special token to put behind every document: its text as the tokenizer file writes it, `true` for the one special token of the file ' +
+        `that is named as published files name it (${endTokens.join(' ')}), or null for none. No other special token is ever added.`,
+    ),
+})
+
+/** The id for `end-of-document`, or a refusal that says what the file has. */
+function endOfDocument(wanted: string | true | null, tokenizer: Tokenizer, file: string): number | null {
+  if (wanted === null) return null
+  const names = wanted === true ? endTokens.filter((name) => tokenizer.special.has(name)) : [wanted]
+  const id = names.length === 1 ? tokenizer.special.get(names[0] ?? '') : undefined
+  if (id !== undefined) return id
+  const has = [...tokenizer.special.keys()].slice(0, 20).join(' ') || 'none'
+  const sought =
+    wanted === true
+      ? `end-of-document is true, and ${names.length === 0 ? 'none of the known names is' : `${names.join(' and ')} are`} among the special tokens of ${file}`
+      : `end-of-document is ${JSON.stringify(wanted)}, which is no special token of ${file}`
+  throw new QuernError('bad-pipeline', `opening tokenize: ${sought}`, { remedy: `Name one of its special tokens (${has}), or null for none.` })
+}
+
+export default definePressStage<z.infer<typeof config>>({
+  name: 'tokenize',
+  summary: 'Turns kept text into token ids with a Hugging Face tokenizer.json (byte-level BPE), exact to the reference implementation.',
+  version: 1,
+  group: 'tokenize',
+  config,
+  reads: ['text'],
+  writes: [],
+  measures: {},
+  rules: {},
+  assets: ({ tokenizer }, context) => [context.file(tokenizer)],
+  open: async ({ tokenizer: path, 'end-of-document': wanted }, context) => {
+    const file = context.file(path)
+    let json: Uint8Array
+    try {
+      json = readFileSync(file)
+    } catch (cause) {
+      throw new QuernError('missing-file', `reading the tokenizer ${file}: ${cause instanceof Error ? cause.message : String(cause)}`, {
+        remedy: 'Correct the path in the pipeline; it is relative to the pipeline file.',
+        cause,
+      })
+    }
+    const tokenizer = new Tokenizer(json, file)
+    const end = endOfDocument(wanted, tokenizer, file)
+    return {
+      facts: {
+        name: basename(path),
+        sha256: tokenizer.sha256,
+        vocabularySize: tokenizer.vocabularySize,
+        dtype: tokenizer.narrow ? 'uint16' : 'uint32',
+        endOfDocument: end,
+        special: Object.fromEntries(tokenizer.special),
+      },
+      encode: (text) => tokenizer.encode(text, end),
+    }
+  },
+})
