@@ -1,0 +1,18 @@
+//! One shim file a kernel: convert, call, turn an error into a coded one. No logic here.
+
+// napi hands strings and option objects over as owned values; a shim cannot borrow them.
+#![allow(clippy::needless_pass_by_value)]
+
+pub mod compression;
+pub mod gopher;
+pub mod html;
+pub mod id_table;
+pub mod jsonl;
+pub mod language_model;
+pub mod ledger_read;
+pub mod minhash;
+pub mod parquet_read;
+pub mod parquet_write;
+pub mod sequence_index;
+pub mod tokenizer;
+pub mod warc;

@@ -1,0 +1,21 @@
+//! One file a kernel; none knows of Node or of another kernel's caller.
+
+pub mod charset;
+pub mod columns;
+pub mod compression;
+pub mod gopher_quality;
+pub mod gopher_repetition;
+pub mod html;
+pub mod id_table;
+pub mod jsonl;
+pub mod language_model;
+pub mod ledger_read;
+pub mod minhash;
+pub mod parquet_read;
+pub mod parquet_write;
+pub mod script;
+pub mod segment;
+pub mod sequence_index;
+pub mod tokenizer;
+pub mod unpack;
+pub mod warc;
