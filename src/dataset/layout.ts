@@ -1,0 +1,45 @@
+/**
+ * Where everything lies in a dataset. Keys that end in a hash are named by their content; the others are put once.
+ * `.tmp/` and anything else that starts with a dot is the store's own.
+ */
+export const layout = {
+  /** What this folder is, put once: `format.ts`. */
+  format: 'format.json',
+  /** What a run will read and by which rules, by hash. */
+  plan: (key: string) => `plans/${key}.json`,
+  /** A finished pure result, by the hash of all that decides it: the checkpoint of a run. */
+  part: (key: string) => `parts/${key}.json`,
+  /** What one phase leaves to the next; collected after publication. */
+  staging: (name: string) => `staging/${name}`,
+  /** Token shards, spread over 256 folders. The language is in the name, so that its list can be found from a path. */
+  shard: (language: string) => (sha256: string) => `data/${sha256.slice(0, 2)}/${language}-${sha256.slice(0, 16)}.arrow`,
+  /** Kept text, row for row beside its shard. */
+  text: (language: string) => (sha256: string) => `text/${sha256.slice(0, 2)}/${language}-${sha256.slice(0, 16)}.arrow`,
+  /** The text of dropped documents of consecutive parts. */
+  dropped: (sha256: string) => `dropped/${sha256.slice(0, 2)}/${sha256.slice(0, 16)}.arrow`,
+  ledger: (sha256: string) => `ledger/${sha256.slice(0, 2)}/${sha256.slice(0, 16)}.parquet`,
+  /** Sorted runs and sketches of the sequence index. */
+  index: (sha256: string) => `index/${sha256.slice(0, 2)}/${sha256.slice(0, 16)}.run`,
+  /** Second level of a snapshot: pages of entries, by content. */
+  list: (sha256: string) => `lists/${sha256}.json`,
+  /** Put-if-absent of this object is the commit. Twenty digits sort like numbers up to 2^64. */
+  snapshot: (version: number) => `snapshots/${String(version).padStart(20, '0')}.json`,
+  snapshots: 'snapshots/',
+  tag: (name: string) => `tags/${name}.json`,
+  label: (name: string) => `labels/${name}.json`,
+  /** Documents that no reader may give out any more: `suppress.ts`. */
+  suppressed: 'suppressed/',
+  /** The newest version that somebody saw; only saves a listing. */
+  latest: '_latest.json',
+} as const
+
+/** `data/ab/de-0123456789abcdef.arrow` -> `de`; undefined for a path of another form. */
+export function languageOfShard(path: string): string | undefined {
+  return /^data\/[0-9a-f]{2}\/(.+)-[0-9a-f]{16}\.arrow$/.exec(path)?.[1]
+}
+
+/** `snapshots/00000000000000000007.json` -> 7. */
+export function versionOfSnapshot(key: string): number | undefined {
+  const digits = /^snapshots\/(\d{20})\.json$/.exec(key)?.[1]
+  return digits === undefined ? undefined : Number(digits)
+}

@@ -1,0 +1,44 @@
+import type { Store } from '../storage/store.ts'
+import { languageOfShard } from './layout.ts'
+import { readEntries, type ShardEntry } from './pages.ts'
+import type { Snapshot } from './snapshot.ts'
+
+/** Finds the shard of a snapshot that holds the rows of a path written in the ledger, at the same row numbers. */
+export type ShardResolver = (path: string) => Promise<ShardEntry | undefined>
+
+/**
+ * A ledger row of an old night names the shard of that night. Where a later night pressed a small tail shard again, the
+ * new one begins with the same rows and names what it absorbed. Lists are read a language at a time, when first asked for.
+ */
+export function shardResolver(store: Store, snapshot: Snapshot): ShardResolver {
+  const languages = new Map<string, Promise<Map<string, ShardEntry>>>()
+
+  async function load(language: string): Promise<Map<string, ShardEntry>> {
+    const paths = new Map<string, ShardEntry>()
+    for await (const shard of readEntries(store, 'shards', snapshot.shards[language] ?? [])) addShard(paths, shard)
+    return paths
+  }
+
+  return async (path) => {
+    const language = languageOfShard(path)
+    if (language === undefined || !Object.hasOwn(snapshot.shards, language)) return undefined
+    let paths = languages.get(language)
+    if (paths === undefined) languages.set(language, (paths = load(language)))
+    return (await paths).get(path)
+  }
+}
+
+/** Registers a shard under its own path and under every path that it absorbed. */
+export function addShard(paths: Map<string, ShardEntry>, shard: ShardEntry): void {
+  paths.set(shard.path, shard)
+  for (const old of shard.absorbed) paths.set(old.path, shard)
+}
+
+export async function resolveShard(store: Store, snapshot: Snapshot, path: string): Promise<ShardEntry | undefined> {
+  return shardResolver(store, snapshot)(path)
+}
+
+/** What a shard that is pressed again together with an old tail says of it. */
+export function absorb(old: ShardEntry): ShardEntry['absorbed'] {
+  return [...old.absorbed, { path: old.path, documents: old.documents }]
+}

@@ -1,0 +1,78 @@
+import { createHash } from 'node:crypto'
+import { type FileHandle, unlink } from 'node:fs/promises'
+import { fileError } from './file-error.ts'
+import { checkKey } from './key.ts'
+import type { ObjectFacts, ObjectWriter } from './store.ts'
+
+/** Small writes are gathered to this size: a system call costs as much as hashing 2 KiB. */
+const gatherBytes = 1 << 20
+
+/** Streams into an open temporary file, hashing on the way; `finish` gives the durable file its name and removes the temporary one. */
+export function openFileWriter(
+  handle: FileHandle,
+  name: string,
+  root: string,
+  finish: (key: string, facts: { readonly bytes: number; readonly sha256: string }) => Promise<void>,
+): ObjectWriter {
+  const hash = createHash('sha256')
+  const gathered = new Uint8Array(gatherBytes)
+  let pending = 0
+  let bytes = 0
+  let closed = false
+
+  async function flush(): Promise<void> {
+    const part = gathered.subarray(0, pending)
+    pending = 0
+    hash.update(part)
+    await writeAll(handle, part)
+  }
+
+  async function abort(): Promise<void> {
+    if (closed) return
+    closed = true
+    await handle.close()
+    await unlink(name).catch(() => undefined) // a later clean finds it
+  }
+
+  return {
+    get bytes() {
+      return bytes
+    },
+    async write(part) {
+      try {
+        bytes += part.byteLength
+        if (pending + part.byteLength > gatherBytes) await flush()
+        if (part.byteLength > gatherBytes) {
+          hash.update(part)
+          await writeAll(handle, part)
+        } else {
+          gathered.set(part, pending)
+          pending += part.byteLength
+        }
+      } catch (error) {
+        throw fileError('writing', 'a new object', root, error)
+      }
+    },
+    async close(keyOrNamer) {
+      let key = 'a new object'
+      try {
+        await flush()
+        const sha256 = hash.digest('hex')
+        key = checkKey(typeof keyOrNamer === 'string' ? keyOrNamer : keyOrNamer(sha256))
+        await handle.sync()
+        await handle.close()
+        closed = true
+        await finish(key, { bytes, sha256 })
+        return { path: key, bytes, sha256 } satisfies ObjectFacts
+      } catch (error) {
+        await abort()
+        throw fileError('writing', key, root, error)
+      }
+    },
+    abort,
+  }
+}
+
+export async function writeAll(handle: FileHandle, bytes: Uint8Array): Promise<void> {
+  for (let done = 0; done < bytes.byteLength;) done += (await handle.write(bytes, done, bytes.byteLength - done)).bytesWritten
+}
