@@ -1,0 +1,93 @@
+import { tellsMistakes } from './mistake.ts'
+
+tellsMistakes([
+  {
+    what: 'a filter above the stage that tells its language',
+    change: [['  - use: language', '  - use: length\n  - use: language']],
+    code: 'bad-pipeline',
+    at: '8:5',
+    says: /length stands above language: limits/,
+    remedy: /Move language above length/,
+  },
+  {
+    what: 'no tokenizer',
+    change: [['  - use: tokenize\n    tokenizer: tokenizer.json\n', '']],
+    code: 'bad-pipeline',
+    at: '12:5',
+    says: /no stage makes tokens/,
+    remedy: /use: tokenize/,
+  },
+  {
+    what: 'two tokenizers',
+    change: [['output:', '  - use: tokenize\n    tokenizer: tokenizer.json\noutput:']],
+    code: 'bad-pipeline',
+    at: '16:5',
+    says: /second/,
+    remedy: /Remove/,
+  },
+  {
+    what: 'tokenize before a filter',
+    change: [
+      ['  - use: word-count\n    min-words: 3\n  - use: near-duplicates\n    similarity: 0.8\n', ''],
+      ['output:', '  - use: word-count\noutput:'],
+    ],
+    code: 'bad-pipeline',
+    at: '10:5',
+    says: /must be the last/,
+    remedy: /end/,
+  },
+  {
+    what: 'a filter after duplicates',
+    change: [
+      ['  - use: tokenize', '  - use: word-count\n  - use: tokenize'],
+      ['  - use: word-count\n    min-words: 3\n', ''],
+    ],
+    code: 'bad-pipeline',
+    at: '12:5',
+    says: /judges documents after near-duplicates/,
+    remedy: /above near-duplicates/,
+  },
+  {
+    what: 'text changed after duplicates',
+    change: [['  - use: tokenize', '  - use: redact\n  - use: tokenize']],
+    code: 'bad-pipeline',
+    at: '14:5',
+    says: /redact changes the text after near-duplicates/,
+    remedy: /Move redact above/,
+  },
+  {
+    what: 'a column that nobody writes',
+    change: [['  - use: language\n    keep: [de, fr]\n', '']],
+    code: 'bad-pipeline',
+    at: '8:5',
+    says: /word-count reads the column "language"/,
+    remedy: /Put the language stage above it/,
+  },
+  {
+    what: 'a column that is written later',
+    change: [
+      ['  - use: language\n    keep: [de, fr]\n', ''],
+      ['  - use: near', '  - use: language\n  - use: near'],
+    ],
+    code: 'bad-pipeline',
+    at: '8:5',
+    says: /column "language"/,
+    remedy: /Move language/,
+  },
+  {
+    what: 'pages without extraction',
+    change: [['use: lines', 'use: pages']],
+    code: 'bad-pipeline',
+    at: '8:5',
+    says: /language reads the column "text"/,
+    remedy: /extract/,
+  },
+  {
+    what: 'a stage twice',
+    change: [['  - use: near', '  - use: word-count\n  - use: near']],
+    code: 'bad-pipeline',
+    at: '12:5',
+    says: /stands twice/,
+    remedy: /Remove/,
+  },
+])
