@@ -1,0 +1,65 @@
+import type { Signatures } from '../native/minhash.ts'
+import type { ObjectFacts, Store } from '../storage/store.ts'
+import { candidateChunkRows, encodeCandidates } from './candidate-file.ts'
+
+export interface CandidateWriter {
+  add(id: Uint8Array, language: number, textBytes: number, signatures: Signatures | undefined, row: number): Promise<void>
+  close(key: string): Promise<ObjectFacts>
+  abort(): Promise<void>
+}
+
+/** Gathers candidates row by row into chunks of a fixed number of rows, whatever batches they came in. */
+export async function createCandidates(store: Store): Promise<CandidateWriter> {
+  const writer = await store.create()
+  const rows = candidateChunkRows
+  const ids = new Uint8Array(rows * 16)
+  const languages = new Uint32Array(rows)
+  const bytes = new Uint32Array(rows)
+  const all: Signatures = {
+    bands: new BigUint64Array(rows * 14),
+    digest: new Uint8Array(rows * 16),
+    shingles: new Uint32Array(rows),
+    sketch: new Uint16Array(rows * 256),
+  }
+  let signed = false
+  let filled = 0
+
+  async function flush(): Promise<void> {
+    if (filled === 0) return
+    const n = filled
+    filled = 0
+    const signatures = signed
+      ? {
+          bands: all.bands.subarray(0, n * 14),
+          digest: all.digest.subarray(0, n * 16),
+          shingles: all.shingles.subarray(0, n),
+          sketch: all.sketch.subarray(0, n * 256),
+        }
+      : undefined
+    await writer.write(
+      encodeCandidates({ rows: n, ids: ids.subarray(0, n * 16), languages: languages.subarray(0, n), textBytes: bytes.subarray(0, n), signatures }),
+    )
+  }
+
+  return {
+    async add(id, language, textBytes, signatures, row) {
+      ids.set(id, filled * 16)
+      languages[filled] = language
+      bytes[filled] = textBytes
+      if (signatures !== undefined) {
+        signed = true
+        all.bands.set(signatures.bands.subarray(row * 14, row * 14 + 14), filled * 14)
+        all.digest.set(signatures.digest.subarray(row * 16, row * 16 + 16), filled * 16)
+        all.shingles[filled] = signatures.shingles[row] ?? 0
+        all.sketch.set(signatures.sketch.subarray(row * 256, row * 256 + 256), filled * 256)
+      }
+      filled += 1
+      if (filled === rows) await flush()
+    },
+    async close(key) {
+      await flush()
+      return writer.close(key)
+    },
+    abort: () => writer.abort(),
+  }
+}

@@ -1,0 +1,64 @@
+import type { PortablePipeline } from '../portable-pipeline.ts'
+
+/** The pure tasks of a run. Each is found by a key and done once; doing it again gives the same objects. */
+export type Task =
+  | { readonly phase: 'prepare'; readonly planId: string; readonly part: number; readonly from: number | undefined }
+  | { readonly phase: 'press'; readonly key: string }
+  | { readonly phase: 'retain'; readonly key: string; readonly parts: readonly RetainPart[] }
+  | {
+      readonly phase: 'seal'
+      readonly key: string
+      readonly planId: string
+      readonly parts: readonly SealPart[]
+      readonly shards: readonly { readonly path: string; readonly tokenCounts: string }[]
+    }
+
+/** A part whose dropped texts are to be retained, with where the sequence phase noted its duplicates. */
+export interface RetainPart {
+  readonly key: string
+  readonly placement: string
+}
+
+export interface SealPart extends RetainPart {
+  readonly part: number
+  /** The object with its dropped texts, or null when none were retained. */
+  readonly retained: string | null
+}
+
+export interface TaskProgress {
+  readonly rows: number
+  /** Bytes of the input behind the last row; prepare only. */
+  readonly bytes: number
+}
+
+/** Runs tasks somewhere, as many at a time as it has hands. */
+export interface Executor {
+  run(task: Task, progress?: (progress: TaskProgress) => void): Promise<unknown>
+  close(): Promise<void>
+}
+
+export interface WorkerSetup {
+  readonly store: string
+  readonly pipeline: PortablePipeline
+  readonly batchRows: number
+}
+
+/** Sources cut their batches by bytes too, so this bounds rows of tiny documents only. */
+export const defaultBatchRows = 8192
+
+/** Presses before it prepares: a pressed shard frees staging, a prepared part adds to it. */
+export const urgency: Readonly<Record<Task['phase'], number>> = { seal: 0, retain: 1, press: 2, prepare: 3 }
+
+/** The act that a task is, as errors name it. */
+export function describe(task: Task): string {
+  switch (task.phase) {
+    case 'prepare':
+      return `preparing part ${task.part}`
+    case 'press':
+      return `pressing shard ${task.key.slice(0, 12)}`
+    case 'retain':
+      return 'retaining dropped texts'
+    case 'seal':
+      return 'sealing the ledger'
+  }
+}

@@ -1,0 +1,204 @@
+import { mkdir, open, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { canonicalJson } from '../core/canonical-json.ts'
+import type { TokenizerFacts } from '../core/component.ts'
+import { layout } from '../dataset/layout.ts'
+import type { DroppedEntry, LedgerEntry, ShardEntry } from '../dataset/pages.ts'
+import type { Snapshot } from '../dataset/snapshot.ts'
+import type { ObjectFacts, Store } from '../storage/store.ts'
+import type { Cut } from './cutter.ts'
+import type { Executor, RetainPart, SealPart } from './executors/executor.ts'
+import { openEncoder } from './judge.ts'
+import { hashOf, pressKey, sealKey } from './keys.ts'
+import { inOrder } from './lookahead.ts'
+import type { StoredPlan } from './plan.ts'
+import type { TaskPipeline } from './portable-pipeline.ts'
+import { pressTaskKey, type PressRecord, type PressTask } from './press.ts'
+import type { Progress } from './progress.ts'
+import type { RetainRecord } from './retain.ts'
+import type { SealRecord } from './seal.ts'
+import { startSequence, type SequencedPart } from './sequence.ts'
+import type { PartRecord } from './staged-part.ts'
+
+type IndexRun = Snapshot['index']['runs'][number]
+
+export interface NightStart {
+  readonly store: Store
+  readonly pipeline: TaskPipeline
+  readonly plan: StoredPlan
+  /** Parts to take, by index in the plan: those that no snapshot holds yet. */
+  readonly parts: readonly number[]
+  /** What earlier nights left: nothing for a first or rebuilt dataset. */
+  readonly runs: readonly IndexRun[]
+  readonly tails: ReadonlyMap<string, ShardEntry>
+  /** Version of the snapshot that this night follows; 0 for none. */
+  readonly parent: number
+  readonly executor: Executor
+  readonly workers: number
+  readonly progress: Progress
+}
+
+/** All that a snapshot will name: every object is in its place, none is reachable yet. */
+export interface Night {
+  readonly parts: readonly { readonly part: number; readonly record: PartRecord; readonly sequenced: SequencedPart }[]
+  readonly presses: readonly PressRecord[]
+  /** Languages whose last shard was pressed again at the head of the night's first. */
+  readonly absorbed: ReadonlySet<string>
+  readonly tokenizer: TokenizerFacts
+  readonly retained: readonly DroppedEntry[]
+  readonly ledger: readonly LedgerEntry[]
+  readonly runs: readonly IndexRun[]
+}
+
+/** Dropped texts of consecutive parts share an object of about this many bytes of text. */
+const retainGroupBytes = 128 << 20
+
+/**
+ * Everything between a plan and its publication. Prepare, sequence and press overlap: a part is sequenced as soon as it
+ * and those before it are prepared, a shard is pressed as soon as it is cut.
+ */
+export async function grind(start: NightStart): Promise<Night> {
+  const { store, pipeline, plan, executor, progress } = start
+  const pass = hashOf({ plan: plan.id, parent: start.parent, parts: start.parts }).slice(0, 32)
+  const scratch = scratchFolder(store, pass)
+  await rm(scratch, { recursive: true, force: true })
+  await mkdir(scratch, { recursive: true })
+  const presses: Promise<PressRecord>[] = []
+  const retains: Promise<RetainRecord>[] = []
+  const keep = <T>(promise: Promise<T>): Promise<T> => {
+    promise.catch(() => undefined) // met again below, after sequence has had its say
+    return promise
+  }
+  const partSources: Record<string, number> = {}
+  const absorbed = new Set<string>()
+  const closed = (number: number, cut: Cut): void => {
+    const used = Object.fromEntries(cut.pieces.map((piece) => [piece.key, partSources[piece.key] ?? -1]))
+    const sources = pipeline.sources.map(({ name, licence }) => ({ name, licence }))
+    const key = pressKey({ cut, sources, partSources: used }, pipeline.rules)
+    progress.shardCut(cut.documents)
+    if (cut.absorbed !== null) absorbed.add(cut.language)
+    const task: PressTask = { key, cut, sources, partSources: used }
+    presses[number] = keep(
+      store
+        .put(pressTaskKey(key), canonicalJson(task))
+        .then(() => executor.run({ phase: 'press', key }, ({ rows }) => progress.pressed(rows)) as Promise<PressRecord>),
+    )
+  }
+  const runFiles = await Promise.all(start.runs.map((run) => store.localPath(run.path)))
+  const sequence = startSequence({ store, pipeline, pass, runs: runFiles, tails: start.tails, scratch, closed })
+  try {
+    const parts: { part: number; record: PartRecord; sequenced: SequencedPart }[] = []
+    let group: RetainPart[] = []
+    let groupBytes = 0
+    const groups: RetainPart[][] = []
+    const closeGroup = (): void => {
+      if (group.length === 0) return
+      const key = hashOf({ retain: group, pass })
+      groups.push(group)
+      retains.push(keep(executor.run({ phase: 'retain', key, parts: group }) as Promise<RetainRecord>))
+      group = []
+      groupBytes = 0
+    }
+    let before: PartRecord | undefined
+    for await (const [at, first] of prepared(start)) {
+      const part = start.parts[at] as number
+      const record = await stitched(start, part, first, before)
+      before = record
+      partSources[record.key] = plan.files[plan.parts[part]?.file ?? -1]?.source ?? -1
+      const sequenced = await sequence.add(part, record)
+      progress.sequenced(record.rows)
+      parts.push({ part, record, sequenced })
+      group.push({ key: record.key, placement: sequenced.placementKey })
+      groupBytes += record.droppedTextBytes + sequenced.droppedTextBytes
+      if (groupBytes >= retainGroupBytes) closeGroup()
+    }
+    closeGroup()
+    const { runs } = sequence.finish()
+    progress.allSequenced()
+    const published: IndexRun[] = []
+    for (const run of runs) published.push({ ...(await putRun(store, run.path)), documents: run.documents })
+    const pressed = await Promise.all(presses)
+    const retained = await Promise.all(retains)
+    const places = new Map(groups.flatMap((members, i) => members.map((member) => [member.key, retained[i]?.object?.path ?? null] as const)))
+    const sealParts: SealPart[] = parts.map(({ part, record, sequenced }) => ({
+      part,
+      key: record.key,
+      placement: sequenced.placementKey,
+      retained: places.get(record.key) ?? null,
+    }))
+    const shards = pressed.map(({ shard, tokenCounts }) => ({ path: shard.path, tokenCounts }))
+    const sealed = (await executor.run(
+      { phase: 'seal', key: sealKey(plan.id, sealParts, shards), planId: plan.id, parts: sealParts, shards },
+      ({ rows }) => progress.sealed(rows),
+    )) as SealRecord
+    const tokenizer = pressed[0]?.tokenizer ?? (await openEncoder(pipeline)).facts
+    return {
+      parts,
+      presses: pressed,
+      absorbed,
+      tokenizer,
+      retained: retained.flatMap(({ object }) => (object === null ? [] : [object])),
+      ledger: sealed.files,
+      runs: published,
+    }
+  } finally {
+    sequence.close()
+    await rm(scratch, { recursive: true, force: true })
+  }
+}
+
+async function* prepared({ plan, parts, executor, workers, progress }: NightStart): AsyncGenerator<[number, PartRecord]> {
+  const records = inOrder(parts.length, workers * 4, (i) => {
+    const part = parts[i] as number
+    return (
+      executor.run({ phase: 'prepare', planId: plan.id, part, from: undefined }, ({ rows, bytes }) =>
+        progress.prepared(part, rows, bytes),
+      ) as Promise<PartRecord>
+    ).then((record) => {
+      progress.partPrepared(part, record.rows)
+      return record
+    })
+  })
+  let at = 0
+  for await (const record of records) {
+    yield [at, record]
+    at += 1
+  }
+}
+
+/**
+ * Windows of one file must meet: where the one before ended is where this one must have begun. If its search for a
+ * record start was fooled (an archive inside an archive), it is prepared again from the proven place.
+ */
+async function stitched({ plan, executor }: NightStart, part: number, record: PartRecord, before: PartRecord | undefined): Promise<PartRecord> {
+  const here = plan.parts[part]
+  const previous = before === undefined ? undefined : plan.parts[before.part]
+  if (here === undefined || before === undefined || previous?.file !== here.file || before.part !== part - 1 || before.end === record.first)
+    return record
+  return executor.run({ phase: 'prepare', planId: plan.id, part, from: before.end }) as Promise<PartRecord>
+}
+
+/** On the dataset's own disk when it has one: a night's index does not fit every /tmp. */
+function scratchFolder(store: Store, pass: string): string {
+  return store.url.includes('://') ? join(tmpdir(), `quern-${pass}-${process.pid}`) : join(store.url, 'staging', `scratch-${pass}-${process.pid}`)
+}
+
+async function putRun(store: Store, path: string): Promise<ObjectFacts> {
+  const writer = await store.create()
+  const file = await open(path, 'r')
+  try {
+    const buffer = new Uint8Array(1 << 20)
+    for (;;) {
+      const { bytesRead } = await file.read(buffer, 0, buffer.byteLength, null)
+      if (bytesRead === 0) break
+      await writer.write(buffer.subarray(0, bytesRead))
+    }
+    return await writer.close(layout.index)
+  } catch (error) {
+    await writer.abort()
+    throw error
+  } finally {
+    await file.close()
+  }
+}

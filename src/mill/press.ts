@@ -1,0 +1,172 @@
+import { rowText, type TextColumn } from '../core/batch.ts'
+import type { Encoder, TokenizerFacts } from '../core/component.ts'
+import type { ShardEntry } from '../dataset/pages.ts'
+import { absorb } from '../dataset/resolve-shard.ts'
+import { openArrow } from '../dataset/arrow-reader.ts'
+import { openShardWriter } from '../dataset/shard.ts'
+import { readTexts } from '../dataset/read-texts.ts'
+import { openTextWriter, sameText, type TextRows } from '../dataset/text.ts'
+import { quernVersion } from '../dataset/version.ts'
+import type { Store } from '../storage/store.ts'
+import type { Cut, CutPiece } from './cutter.ts'
+import { selectTexts } from './select-texts.ts'
+import { readPartRecord, readStagedTexts } from './staged-part.ts'
+
+export interface PressTask {
+  readonly key: string
+  readonly cut: Cut
+  /** Name and licence of every source of the plan, and which of them a part of the cut is from. */
+  readonly sources: readonly { readonly name: string; readonly licence: string }[]
+  readonly partSources: Readonly<Record<string, number>>
+}
+
+export interface PressRecord {
+  readonly key: string
+  readonly shard: ShardEntry
+  readonly tokenizer: TokenizerFacts
+  /** Of the night's own documents, without those of an absorbed tail. */
+  readonly fresh: {
+    readonly documents: number
+    readonly tokens: number
+    readonly textBytes: number
+    readonly tokensBySource: Readonly<Record<string, number>>
+  }
+  /** Object with the tokens of every row as uint32, for the ledger. */
+  readonly tokenCounts: string
+}
+
+/** Where the sequence phase lays down what is to be pressed under a key. */
+export const pressTaskKey = (key: string): string => `staging/cuts/${key}.json`
+
+const tokenCountsKey = (key: string): string => `staging/tokens/${key}.u32`
+
+/** Rows of one source, or of the absorbed tail (source undefined). */
+interface SourceRows {
+  readonly source: string | undefined
+  readonly rows: TextRows
+}
+
+/**
+ * One shard from its cut: kept text beside token ids, row for row. Pure: it drops nothing and knows no other shard.
+ * Memory: a batch of the text file and one of the shard.
+ */
+export async function press(store: Store, encoder: Encoder, key: string, progress: (rows: number) => void): Promise<PressRecord> {
+  const recordKey = `parts/${key}.json`
+  const done = await store.find(recordKey)
+  if (done !== undefined) return JSON.parse(Buffer.from(done).toString('utf8')) as PressRecord
+
+  const task = JSON.parse(Buffer.from(await store.get(pressTaskKey(key))).toString('utf8')) as PressTask
+  const { cut } = task
+  const sources = await shardSources(store, task)
+  const shard = await openShardWriter(store, { language: cut.language, tokenizer: encoder.facts, sources, version: quernVersion })
+  const text = await openTextWriter(store, cut.language)
+  const counts = new Uint32Array(cut.documents)
+  const tokensBySource: Record<string, number> = {}
+  let row = 0
+  let fresh = 0
+  try {
+    for await (const { source, rows } of rowsOf(store, task)) {
+      const { ids, offsets } = encoder.encode(rows.text)
+      await text.write(rows)
+      await shard.write({
+        rows: rows.rows,
+        ids,
+        offsets,
+        docIds: rows.docIds,
+        sourceIds: sourceIds(rows, source, sources),
+        nBytes: lengths(rows.text, rows.rows),
+      })
+      for (let i = 0; i < rows.rows; i += 1) counts[row + i] = (offsets[i + 1] ?? 0) - (offsets[i] ?? 0)
+      if (source !== undefined) {
+        const tokens = offsets[rows.rows] ?? 0
+        tokensBySource[source] = (tokensBySource[source] ?? 0) + tokens
+        fresh += tokens
+      }
+      row += rows.rows
+      progress(rows.rows)
+    }
+    if (row !== cut.documents) throw new RangeError(`pressing shard ${key}: the cut names ${cut.documents} documents, staging gave ${row}`)
+    const textFacts = await text.close()
+    const entry: ShardEntry = { ...(await shard.close()), text: textFacts, absorbed: cut.absorbed === null ? [] : absorb(cut.absorbed) }
+    const tokenCounts = tokenCountsKey(key)
+    await store.put(tokenCounts, new Uint8Array(counts.buffer))
+    const tail = cut.absorbed
+    const record: PressRecord = {
+      key,
+      shard: entry,
+      tokenizer: encoder.facts,
+      fresh: { documents: cut.documents - (tail?.documents ?? 0), tokens: fresh, textBytes: cut.textBytes - (tail?.textBytes ?? 0), tokensBySource },
+      tokenCounts,
+    }
+    await store.put(recordKey, JSON.stringify(record))
+    return record
+  } catch (error) {
+    await Promise.all([shard.abort(), text.abort()])
+    throw error
+  }
+}
+
+async function* rowsOf(store: Store, { cut, sources, partSources }: PressTask): AsyncGenerator<SourceRows> {
+  if (cut.absorbed !== null) for await (const rows of readTexts(store, cut.absorbed.text.path)) yield { source: undefined, rows }
+  for (const piece of cut.pieces) {
+    const source = sources[partSources[piece.key] ?? -1]
+    if (source === undefined) throw new RangeError(`pressing: part ${piece.key} names no source of the plan`)
+    for await (const rows of keptRows(store, cut.language, piece, source)) yield { source: source.name, rows }
+  }
+}
+
+/** The kept rows of one staged part, chunk by chunk, with the source's name and licence on every row. */
+async function* keptRows(store: Store, language: string, piece: CutPiece, source: PressTask['sources'][number]): AsyncGenerator<TextRows> {
+  const record = await readPartRecord(store, piece.key)
+  const inRanges = rangeCursor(piece.ranges)
+  for await (const { start, chunk } of readStagedTexts(store, record, language, piece.ranges[0] ?? 0, piece.ranges.at(-1) ?? 0)) {
+    const keep: number[] = []
+    for (let row = 0; row < chunk.rows; row += 1) if (inRanges(start + row)) keep.push(row)
+    if (keep.length === 0) continue
+    const { ids, texts } = selectTexts(chunk, keep)
+    const same = (value: string): TextColumn => sameText(value, keep.length)
+    const { url, title, date, extra, text } = texts as Record<'url' | 'title' | 'date' | 'extra' | 'text', TextColumn>
+    yield {
+      rows: keep.length,
+      docIds: ids,
+      url,
+      title,
+      date,
+      extra,
+      text,
+      language: same(language),
+      source: same(source.name),
+      licence: same(source.licence),
+    }
+  }
+}
+
+/** Answers "is this number in a range" for ascending numbers. */
+export function rangeCursor(ranges: readonly number[]): (value: number) => boolean {
+  let at = 0
+  return (value) => {
+    while (at < ranges.length && value >= (ranges[at + 1] ?? 0)) at += 2
+    return at < ranges.length && value >= (ranges[at] ?? 0)
+  }
+}
+
+/** Names by source id: those of an absorbed tail keep their numbers, new ones follow. */
+async function shardSources(store: Store, { cut, sources, partSources }: PressTask): Promise<string[]> {
+  const before = cut.absorbed === null ? '[]' : ((await openArrow(store, cut.absorbed.path)).schema.metadata['sources'] ?? '[]')
+  const fresh = cut.pieces.map(({ key }) => sources[partSources[key] ?? -1]?.name ?? '')
+  return [...new Set([...(JSON.parse(before) as string[]), ...fresh])]
+}
+
+/** Rows of the night are all of one source; those of an absorbed tail each say theirs. */
+function sourceIds(rows: TextRows, source: string | undefined, names: readonly string[]): Uint16Array {
+  const ids = new Uint16Array(rows.rows)
+  if (source !== undefined) return ids.fill(names.indexOf(source))
+  for (let row = 0; row < rows.rows; row += 1) ids[row] = names.indexOf(rowText(rows.source, row))
+  return ids
+}
+
+function lengths({ offsets }: TextColumn, rows: number): Uint32Array {
+  const bytes = new Uint32Array(rows)
+  for (let row = 0; row < rows; row += 1) bytes[row] = (offsets[row + 1] ?? 0) - (offsets[row] ?? 0)
+  return bytes
+}

@@ -1,0 +1,213 @@
+import type { LabelColumn, NumberColumn } from '../core/batch.ts'
+import type { LedgerEntry } from '../dataset/pages.ts'
+import { openLedgerWriter, type LedgerColumns } from '../dataset/ledger-writer.ts'
+import { quernVersion } from '../dataset/version.ts'
+import type { Store } from '../storage/store.ts'
+import type { SealPart } from './executors/executor.ts'
+import { decodePlacement, type Placement } from './placement-file.ts'
+import type { StoredPlan } from './plan.ts'
+import type { TaskPipeline } from './portable-pipeline.ts'
+import { retains } from './retained-rows.ts'
+import { duplicateRules } from './sequence.ts'
+import { labelColumns, readPartRecord, type PartRecord } from './staged-part.ts'
+import { readChunk, textIn, type Chunk } from './staging-file.ts'
+import { verdictTable, type VerdictTable } from './verdict-table.ts'
+
+export interface SealTask {
+  readonly key: string
+  readonly parts: readonly SealPart[]
+  readonly shards: readonly { readonly path: string; readonly tokenCounts: string }[]
+}
+
+export interface SealRecord {
+  readonly files: readonly LedgerEntry[]
+}
+
+/**
+ * Joins by position what prepare measured, what sequence decided and where press put it, into the ledger: one row for
+ * every document read, in reading order. Memory: one staged chunk, a row group, and the token counts of the shards that
+ * one part went to. Its record, put last, is the result when it is there already.
+ */
+export async function seal(
+  store: Store,
+  pipeline: TaskPipeline,
+  plan: StoredPlan,
+  task: SealTask,
+  progress: (rows: number) => void,
+): Promise<SealRecord> {
+  const recordKey = `parts/${task.key}.json`
+  const done = await store.find(recordKey)
+  if (done !== undefined) return JSON.parse(Buffer.from(done).toString('utf8')) as SealRecord
+  const measures = pipeline.stages.flatMap(({ component }) => (component.phase === 'prepare' ? Object.keys(component.measures) : []))
+  const ledger = await openLedgerWriter(store, measures, quernVersion)
+  let tokens = new Map<number, Uint32Array>()
+  try {
+    for (const part of task.parts) {
+      const record = await readPartRecord(store, part.key)
+      const placement = decodePlacement(await store.get(part.placement))
+      const file = plan.files[plan.parts[part.part]?.file ?? -1]
+      const source = pipeline.sources[file?.source ?? -1]
+      if (file === undefined || source === undefined) throw new RangeError(`sealing: part ${part.part} is not in the plan`)
+      tokens = await tokenCountsOf(store, task, placement, tokens)
+      const table = verdictTable(pipeline, source.component)
+      const places = { source: source.name, file: file.path, part: part.key }
+      let row = 0
+      let candidate = 0
+      for (const place of record.files.rows.chunks) {
+        const chunk = await readChunk(store, record.files.rows.path, place)
+        const joined = joinRows({ pipeline, chunk, record, placement, candidate, table, task, tokens, retained: part.retained })
+        await ledger.writeRows(chunk.rows, {
+          ...joined.columns,
+          ...constants(places, chunk.rows),
+          row: rowNumbers(row, chunk.rows),
+          ...pick(chunk, measures),
+        })
+        row += chunk.rows
+        candidate = joined.candidate
+        progress(chunk.rows)
+      }
+      if (candidate !== record.candidates)
+        throw new RangeError(`sealing part ${part.key}: ${candidate} rows are undropped, its record says ${record.candidates}`)
+    }
+    const record: SealRecord = { files: await ledger.close() }
+    await store.put(recordKey, JSON.stringify(record))
+    return record
+  } catch (error) {
+    await ledger.abort()
+    throw error
+  }
+}
+
+interface Join {
+  readonly pipeline: TaskPipeline
+  readonly chunk: Chunk
+  readonly record: PartRecord
+  readonly placement: Placement
+  /** Number of the first undropped row of the chunk among the part's. */
+  readonly candidate: number
+  readonly table: VerdictTable
+  readonly task: SealTask
+  readonly tokens: ReadonlyMap<number, Uint32Array>
+  readonly retained: string | null
+}
+
+function joinRows({ pipeline, chunk, record, placement, candidate: first, table, task, tokens, retained }: Join): {
+  readonly columns: LedgerColumns
+  readonly candidate: number
+} {
+  const { rows, numbers } = chunk
+  const values = (name: string): Float64Array => numbers[name] ?? new Float64Array(rows).fill(NaN)
+  const verdict = values('verdict')
+  const measured = values('measured').slice()
+  const limit = values('limit').slice()
+  const names = [...table.names, ...duplicateRules.slice(1)]
+  const rule = new Int32Array(rows)
+  const survivor = new Uint8Array(rows * 16)
+  const present = new Uint8Array(rows)
+  const similarity = new Float64Array(rows).fill(NaN)
+  const shard = new Int32Array(rows).fill(-1)
+  const shardRow = new Float64Array(rows).fill(NaN)
+  const nTokens = new Float64Array(rows).fill(NaN)
+  const dropped = new Int32Array(rows).fill(-1)
+  const bytes = values('text_bytes')
+  const limitOf = similarityLimit(pipeline)
+  let candidate = first
+  for (let row = 0; row < rows; row += 1) {
+    let code = verdict[row] ?? -1
+    if (code < 0) {
+      const outcome = placement.outcome[candidate] ?? 0
+      if (outcome === 0) {
+        const number = placement.shard[candidate] ?? 0
+        const at = placement.shardRow[candidate] ?? 0
+        shard[row] = number
+        shardRow[row] = at
+        nTokens[row] = tokens.get(number)?.[at] ?? NaN
+      } else {
+        code = table.names.length + outcome - 1
+        survivor.set(placement.survivor.subarray(candidate * 16, candidate * 16 + 16), row * 16)
+        present[row] = 1
+        const estimate = placement.similarity[candidate] ?? NaN
+        similarity[row] = estimate
+        measured[row] = estimate
+        limit[row] = limitOf(outcome)
+      }
+      candidate += 1
+    }
+    rule[row] = code
+    if (code >= 0 && retained !== null && retains(pipeline.retainDropped, chunk.ids, row, bytes[row] ?? 0)) dropped[row] = 0
+  }
+  const stages = names.map((name) => name.slice(0, name.indexOf('/')))
+  const rules = names.map((name) => name.slice(name.indexOf('/') + 1))
+  const outcome = Int32Array.from(rule, (code) => (code < 0 ? 0 : 1))
+  const number = (values: Float64Array): NumberColumn => ({ type: 'number', values })
+  return {
+    candidate,
+    columns: {
+      ...Object.fromEntries(
+        labelColumns(pipeline).map((name) => [name, label(numbers[name] ?? new Float64Array(rows).fill(-1), record.labels[name] ?? [])]),
+      ),
+      doc_id: { type: 'id', values: chunk.ids, present: null },
+      url: textIn(chunk, 'url'),
+      date: textIn(chunk, 'date'),
+      offset: number(values('offset')),
+      length: number(values('length')),
+      outcome: { type: 'label', indices: outcome, labels: ['kept', 'dropped'] },
+      stage: { type: 'label', indices: rule, labels: stages },
+      rule: { type: 'label', indices: rule, labels: rules },
+      measured: number(measured),
+      limit: number(limit),
+      survivor: { type: 'id', values: survivor, present },
+      similarity: number(similarity),
+      shard: { type: 'label', indices: shard, labels: task.shards.map(({ path }) => path) },
+      shard_row: number(shardRow),
+      n_bytes: number(bytes),
+      n_tokens: number(nTokens),
+      dropped_text: { type: 'label', indices: dropped, labels: retained === null ? [] : [retained] },
+    },
+  }
+}
+
+function label(codes: Float64Array, labels: readonly string[]): LabelColumn {
+  return { type: 'label', indices: Int32Array.from(codes), labels }
+}
+
+function similarityLimit(pipeline: TaskPipeline): (outcome: number) => number {
+  const near = pipeline.stages.find(({ component }) => component.name === 'near-duplicates')?.config as { readonly similarity: number } | undefined
+  return (outcome) => (outcome === 1 ? 1 : (near?.similarity ?? NaN))
+}
+
+function constants(
+  values: { readonly source: string; readonly file: string; readonly part: string },
+  rows: number,
+): { readonly source: LabelColumn; readonly file: LabelColumn; readonly part: LabelColumn } {
+  const same = (value: string): LabelColumn => ({ type: 'label', indices: new Int32Array(rows), labels: [value] })
+  return { source: same(values.source), file: same(values.file), part: same(values.part) }
+}
+
+function rowNumbers(first: number, rows: number): NumberColumn {
+  return { type: 'number', values: Float64Array.from({ length: rows }, (_, i) => first + i) }
+}
+
+function pick(chunk: Chunk, names: readonly string[]): Record<string, NumberColumn> {
+  return Object.fromEntries(names.map((name) => [name, { type: 'number', values: chunk.numbers[name] ?? new Float64Array(chunk.rows).fill(NaN) }]))
+}
+
+/** Token counts of the shards that the part's kept documents lie in; those of the part before are kept where they serve again. */
+async function tokenCountsOf(
+  store: Store,
+  task: SealTask,
+  placement: Placement,
+  before: ReadonlyMap<number, Uint32Array>,
+): Promise<Map<number, Uint32Array>> {
+  const counts = new Map<number, Uint32Array>()
+  for (let row = 0; row < placement.rows; row += 1) {
+    const number = placement.shard[row] ?? 0
+    if (placement.outcome[row] !== 0 || counts.has(number)) continue
+    counts.set(number, before.get(number) ?? asUint32(await store.get(task.shards[number]?.tokenCounts ?? '')))
+  }
+  return counts
+}
+
+function asUint32(bytes: Uint8Array): Uint32Array {
+  return new Uint32Array(bytes.buffer, bytes.byteOffset, bytes.byteLength / 4)
+}
