@@ -1,0 +1,125 @@
+import { describe, expect, test } from 'vitest'
+import { textColumn } from '../../src/core/batch.ts'
+import { bandsPerRow, sign, signatureVersions, sketchPerRow } from '../../src/native/minhash.ts'
+import { runPython } from '../python.ts'
+
+const texts = [
+  '',
+  'only four words here',
+  'The quick brown fox jumps over the lazy dog. THE QUICK brown fox, again and again!',
+  'Übergrößenträger à la carte: 1.234,50 € am 12.03.2024 – „naïve“ façade, İstanbul ve ışık; ŁÓDŹ jest 3. największym',
+  'Ὀδυσσεὺς ΠΟΛΎΤΡΟΠΟΣ ἄνδρα μοι ἔννεπε, Ёлки-палки зелёный Йод 12,5 и ещё a1b22c٣٤٫٥ conti\u00ADnuous zero\u200Dwidth',
+  '水は方円の器に随う and カタカナ mixed 文章',
+  'e\u0301te\u0301 mode\u0300le nai\u0308ve garc\u0327on fac\u0327ade no\u0308el cre\u0300me bru\u0302le\u0301e',
+  ['one two three four five six seven', ...Array.from({ length: 1500 }, (_, i) => `w${(i * i) % 911}x${'abcdefghij'[i % 10]}`)].join(' '),
+]
+
+/** The definition in native/src/kernels/minhash*, written again with Python's Unicode tables, xxhash and big integers. */
+const oracle = String.raw`
+import json, sys, unicodedata, xxhash
+M64, M32 = 2**64 - 1, 2**32 - 1
+def mix(x):
+    x = ((x ^ x >> 30) * 0xBF58476D1CE4E5B9) & M64
+    x = ((x ^ x >> 27) * 0x94D049BB133111EB) & M64
+    return x ^ x >> 31
+def bare(s): return ''.join(c for c in unicodedata.normalize('NFD', s) if unicodedata.category(c) != 'Mn')
+def fold(c):
+    for s in (c.upper().lower(), c.lower(), c):
+        if len(bare(s)) == 1: return bare(s)
+    return c
+def alone(c): return any(a <= ord(c) <= b for a, b in ((0x3041, 0x30FF), (0x3400, 0x4DBF), (0x4E00, 0x9FFF), (0xF900, 0xFAFF), (0x20000, 0x3FFFF)))
+def words(text):
+    word, number, out = '', '', []
+    for c in text:
+        kind = unicodedata.category(c)
+        if kind in ('Mn', 'Me') or kind == 'Cf' and c != '\u200b': continue
+        if kind == 'Nd':
+            if number == '': word += '0'
+            number = 'digits'
+        elif kind[0] in 'PSZC':
+            if number == 'digits' and c in '.,\u060c\u066b\u066c\u2396\u2397\u2398': number = 'pending'; continue
+            out.append(word); word, number = '', ''
+        else:
+            if number == 'pending' or alone(c): out.append(word); word = ''
+            number = ''
+            word += fold(c)
+            if alone(c): out.append(word); word = ''
+    return [w for w in out + [word] if w]
+def word_hash(word):
+    h = 0x51AFD7ED558CCD25
+    for c in word: h = ((h ^ ord(c)) * 0xD6E8FEB86659FD93) & M64
+    return mix(h)
+def multipliers(seed, first, n):
+    return [((mix((seed + (i + 1) * 0x9E3779B97F4A7C15) & M64) << 9) & M32) | (first + i) & 511 for i in range(n)]
+def minima(shingles, ms): return [min(((s & M32) * m + (s >> 32)) & M32 for s in shingles) for m in ms]
+result = []
+for text in json.load(sys.stdin):
+    hashes = [word_hash(w) for w in words(text)]
+    shingles = []
+    for i in range(len(hashes) - 4):
+        p = 0
+        for h in hashes[i:i + 5]: p = (p * 0x9FB21C651E98DF25 + h) & M64
+        shingles.append(mix(p))
+    bands, sketch = [0] * 14, [65535] * 256
+    if shingles:
+        m = minima(shingles, multipliers(0x717565726E5F6231, 256, 112))
+        bands = [xxhash.xxh3_64_intdigest(b''.join(v.to_bytes(4, 'little') for v in m[8 * b:8 * b + 8]), seed=b) for b in range(14)]
+        sketch = [v & 65535 for v in minima([mix(s ^ 0x2545F4914F6CDD1D) for s in shingles], multipliers(0x717565726E5F7331, 0, 256))]
+    result.append({'bands': [str(b) for b in bands], 'sketch': sketch, 'shingles': len(shingles), 'digest': xxhash.xxh3_128_hexdigest(text.encode())})
+print(json.dumps(result))
+`
+
+describe('sign', () => {
+  test('equals the definition, written again in Python', () => {
+    const expected = JSON.parse(runPython(oracle, [], JSON.stringify(texts))) as {
+      bands: string[]
+      sketch: number[]
+      shingles: number
+      digest: string
+    }[]
+    const { bands, sketch, shingles, digest } = sign(textColumn(texts), { ngram: 5 })
+    expected.forEach((row, i) => {
+      expect(shingles[i], texts[i]).toBe(row.shingles)
+      expect([...bands.subarray(i * bandsPerRow, (i + 1) * bandsPerRow)].map(String), texts[i]).toEqual(row.bands)
+      expect([...sketch.subarray(i * sketchPerRow, (i + 1) * sketchPerRow)], texts[i]).toEqual(row.sketch)
+      expect(Buffer.from(digest.subarray(i * 16, (i + 1) * 16)).toString('hex')).toBe(row.digest)
+    })
+  })
+
+  test('has these values for ever, or another version', () => {
+    const { bands, sketch } = sign(textColumn([texts[2] ?? '']), { ngram: 5 })
+    expect({ versions: signatureVersions(), band: bands[0], last: bands[13], sketch: [...sketch.subarray(0, 4)] }).toMatchInlineSnapshot(`
+      {
+        "band": 11642749174997565464n,
+        "last": 4393134646002500522n,
+        "sketch": [
+          25525,
+          1648,
+          58148,
+          13074,
+        ],
+        "versions": {
+          "bands": 1,
+          "sketch": 1,
+        },
+      }
+    `)
+  })
+
+  test('a batch says nothing about its rows', () => {
+    const whole = sign(textColumn(texts), { ngram: 5 })
+    texts.forEach((text, i) => {
+      const alone = sign(textColumn([text]), { ngram: 5 })
+      expect(alone.bands).toEqual(whole.bands.slice(i * bandsPerRow, (i + 1) * bandsPerRow))
+      expect(alone.sketch).toEqual(whole.sketch.slice(i * sketchPerRow, (i + 1) * sketchPerRow))
+    })
+    expect(sign(textColumn([]), { ngram: 5 }).bands).toHaveLength(0)
+  })
+
+  test('wrong input is an error with a code', () => {
+    const column = { type: 'text', values: new Uint8Array(3), offsets: Int32Array.of(0, 4) } as const
+    expect(() => sign(column, { ngram: 5 })).toThrow(/the offsets end at 4/)
+    expect(() => sign({ ...column, offsets: Int32Array.of(0, 9, 2) }, { ngram: 5 })).toThrow(/outside its column/)
+    expect(() => sign(textColumn(['a']), { ngram: 0 })).toThrow(/shingles of 0 words/)
+  })
+})
