@@ -78,7 +78,7 @@ interface Ours {
   readonly tokens: number
   readonly seconds: number
   readonly cpuSeconds: number
-  readonly shares: Readonly<Record<string, number>>
+  readonly mainThreadShares: Readonly<Record<string, number>>
 }
 
 /** A timed run without the profiler, then a second one with it for the shares: profiling costs, so it is never timed. */
@@ -100,8 +100,8 @@ function runOurs(work: string, pipeline: string): Ours {
   const profiles = join(work, 'profiles')
   run('profiled', ['--cpu-prof', `--cpu-prof-dir=${profiles}`])
   const summary = JSON.parse(timed.out) as { read: number; kept: number; tokens: number }
-  const shares = existsSync(profiles) ? cpuShares(readdirSync(profiles).map((name) => readFileSync(join(profiles, name), 'utf8'))) : {}
-  return { read: summary.read, kept: summary.kept, tokens: summary.tokens, seconds: timed.seconds, cpuSeconds: timed.cpu, shares }
+  const mainThreadShares = existsSync(profiles) ? cpuShares(readdirSync(profiles).map((name) => readFileSync(join(profiles, name), 'utf8'))) : {}
+  return { read: summary.read, kept: summary.kept, tokens: summary.tokens, seconds: timed.seconds, cpuSeconds: timed.cpu, mainThreadShares }
 }
 
 /** Sets up the peer in a folder of its own, once. */
