@@ -77,15 +77,13 @@ interface Ours {
   readonly kept: number
   readonly tokens: number
   readonly seconds: number
-  readonly cpuSeconds: number
   readonly mainThreadShares: Readonly<Record<string, number>>
 }
 
 /** A timed run without the profiler, then a second one with it for the shares: profiling costs, so it is never timed. */
 function runOurs(work: string, pipeline: string): Ours {
   const bin = join(root, 'bin/quern.mjs')
-  const run = (out: string, nodeOptions: readonly string[]): { out: string; seconds: number; cpu: number } => {
-    const before = process.resourceUsage()
+  const run = (out: string, nodeOptions: readonly string[]): { out: string; seconds: number } => {
     const started = performance.now()
     const ran = spawnSync(
       'taskset',
@@ -93,15 +91,14 @@ function runOurs(work: string, pipeline: string): Ours {
       { encoding: 'utf8', maxBuffer: 1 << 28 },
     )
     if (ran.status !== 0) throw new Error(`ours failed: ${ran.stderr}`)
-    void before
-    return { out: ran.stdout, seconds: (performance.now() - started) / 1000, cpu: 0 }
+    return { out: ran.stdout, seconds: (performance.now() - started) / 1000 }
   }
   const timed = run('ours', [])
   const profiles = join(work, 'profiles')
   run('profiled', ['--cpu-prof', `--cpu-prof-dir=${profiles}`])
   const summary = JSON.parse(timed.out) as { read: number; kept: number; tokens: number }
   const mainThreadShares = existsSync(profiles) ? cpuShares(readdirSync(profiles).map((name) => readFileSync(join(profiles, name), 'utf8'))) : {}
-  return { read: summary.read, kept: summary.kept, tokens: summary.tokens, seconds: timed.seconds, cpuSeconds: timed.cpu, mainThreadShares }
+  return { read: summary.read, kept: summary.kept, tokens: summary.tokens, seconds: timed.seconds, mainThreadShares }
 }
 
 /** Sets up the peer in a folder of its own, once. */
