@@ -1,11 +1,11 @@
 import { execFileSync, spawnSync } from 'node:child_process'
-import { cpSync, existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs'
+import { cpSync, existsSync, mkdirSync, mkdtempSync, readdirSync, rmSync, statSync, writeFileSync } from 'node:fs'
 import { createHash } from 'node:crypto'
 import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import type { Bench, BenchResult } from './run.ts'
-import { cpuShares } from './profile/cpu-shares.ts'
+import { readShares, type Shares } from './profile/shares.ts'
 
 const root = fileURLToPath(new URL('..', import.meta.url))
 
@@ -77,28 +77,28 @@ interface Ours {
   readonly kept: number
   readonly tokens: number
   readonly seconds: number
-  readonly mainThreadShares: Readonly<Record<string, number>>
+  /** Of the CPU of a second run. */
+  readonly shares: Shares
 }
 
-/** A timed run without the profiler, then a second one with it for the shares: profiling costs, so it is never timed. */
+/** A timed run, then a second one with the stopwatch on for the shares: watching costs, so it is never timed. */
 function runOurs(work: string, pipeline: string): Ours {
   const bin = join(root, 'bin/quern.mjs')
-  const run = (out: string, nodeOptions: readonly string[]): { out: string; seconds: number } => {
+  const run = (out: string, environment: Readonly<Record<string, string>>): { out: string; seconds: number } => {
     const started = performance.now()
-    const ran = spawnSync(
-      'taskset',
-      ['-c', '0', process.execPath, ...nodeOptions, bin, 'run', pipeline, '--out', join(work, out), '--workers', '1', '--json'],
-      { encoding: 'utf8', maxBuffer: 1 << 28 },
-    )
+    const ran = spawnSync('taskset', ['-c', '0', process.execPath, bin, 'run', pipeline, '--out', join(work, out), '--workers', '1', '--json'], {
+      encoding: 'utf8',
+      maxBuffer: 1 << 28,
+      env: { ...process.env, ...environment },
+    })
     if (ran.status !== 0) throw new Error(`ours failed: ${ran.stderr}`)
     return { out: ran.stdout, seconds: (performance.now() - started) / 1000 }
   }
-  const timed = run('ours', [])
+  const timed = run('ours', {})
   const profiles = join(work, 'profiles')
-  run('profiled', ['--cpu-prof', `--cpu-prof-dir=${profiles}`])
+  run('profiled', { QUERN_PROFILE: profiles })
   const summary = JSON.parse(timed.out) as { read: number; kept: number; tokens: number }
-  const mainThreadShares = existsSync(profiles) ? cpuShares(readdirSync(profiles).map((name) => readFileSync(join(profiles, name), 'utf8'))) : {}
-  return { read: summary.read, kept: summary.kept, tokens: summary.tokens, seconds: timed.seconds, mainThreadShares }
+  return { read: summary.read, kept: summary.kept, tokens: summary.tokens, seconds: timed.seconds, shares: readShares(profiles) }
 }
 
 /** Sets up the peer in a folder of its own, once. */

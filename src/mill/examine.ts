@@ -1,7 +1,7 @@
-import { textOf } from '../core/batch.ts'
 import type { SourceBatch } from '../core/component.ts'
 import { emptyColumn } from '../core/document.ts'
 import { QuernError } from '../core/errors.ts'
+import { watch } from '../core/stopwatch.ts'
 import { sign, type Signatures } from '../native/minhash.ts'
 import { judge, type Judgement, type OpenStage } from './judge.ts'
 import { sliceRows } from './slice-batch.ts'
@@ -36,7 +36,7 @@ export function examiner(stages: readonly OpenStage[], signed: boolean, crashedC
     return {
       batch,
       judged,
-      signatures: signed && text?.type === 'text' ? sign(textOf({ rows: batch.rows, columns: judged.columns }, 'text'), { ngram: 5 }) : undefined,
+      signatures: signed && text?.type === 'text' ? watch('sign', () => sign(text, { ngram: 5 })) : undefined,
     }
   }
 

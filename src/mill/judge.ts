@@ -2,6 +2,7 @@ import { type Batch, type Column, type Columns, type Verdict } from '../core/bat
 import type { Encoder, PrepareStage, StageResult } from '../core/component.ts'
 import { documentColumns, emptyColumn } from '../core/document.ts'
 import { QuernError, QuernErrors } from '../core/errors.ts'
+import { watch } from '../core/stopwatch.ts'
 import type { TaskPipeline } from './portable-pipeline.ts'
 
 /** A prepare stage with its models and lists loaded. */
@@ -65,7 +66,7 @@ export function judge(batch: Batch, stages: readonly OpenStage[]): Judgement {
   const limit = new Float64Array(rows).fill(NaN)
   for (const [index, { component, run }] of stages.entries()) {
     columns = withRead(columns, component, rows)
-    const result = run({ rows, columns })
+    const result = watch(component.name, () => run({ rows, columns }))
     columns = withWritten(columns, result, component, rows)
     for (const name of Object.keys(component.measures)) {
       const values = result.measures?.[name] ?? new Float64Array(rows).fill(NaN)

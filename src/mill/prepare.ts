@@ -1,6 +1,7 @@
 import { hash } from 'node:crypto'
 import type { Batch } from '../core/batch.ts'
 import type { SourceBatch, Stitch } from '../core/component.ts'
+import { watchAsync } from '../core/stopwatch.ts'
 import type { Store } from '../storage/store.ts'
 import { openInput } from './inputs.ts'
 import { crashed, examiner } from './examine.ts'
@@ -51,15 +52,17 @@ export async function prepare(
     const examine = examiner(stages, signed, table.names.indexOf(crashed))
     const identify = documentIds(source.name, file.path, file.sha256)
     const batches = source.component.read(input, file, part.window, task.from, source.config)
-    let next: IteratorResult<SourceBatch, Stitch> = await batches.next()
-    for (; next.done !== true; next = await batches.next()) {
+    const read = (): Promise<IteratorResult<SourceBatch, Stitch>> => watchAsync('read', () => batches.next())
+    let next = await read()
+    for (; next.done !== true; next = await read()) {
       if (next.value.rows === 0) continue
       for (const batch of sliceBatch(next.value, task.batchRows)) {
-        for (const examined of examine(batch)) await staged.add(identify(examined.batch), examined)
+        for (const examined of examine(batch)) await watchAsync('stage rows', () => staged.add(identify(examined.batch), examined))
       }
       progress(next.value.rows, placeOf(next.value, part))
     }
-    return await staged.finish(task.part, next.value)
+    const { value } = next
+    return await watchAsync('stage rows', () => staged.finish(task.part, value))
   } catch (error) {
     await staged.abort()
     throw error

@@ -1,5 +1,6 @@
 import { rowText, type TextColumn } from '../core/batch.ts'
 import type { Encoder, TokenizerFacts } from '../core/component.ts'
+import { watch, watchAsync } from '../core/stopwatch.ts'
 import type { ShardEntry } from '../dataset/pages.ts'
 import { absorb } from '../dataset/resolve-shard.ts'
 import { openArrow } from '../dataset/arrow-reader.ts'
@@ -66,16 +67,18 @@ export async function press(store: Store, encoder: Encoder, key: string, progres
   let fresh = 0
   try {
     for await (const { source, rows } of rowsOf(store, task)) {
-      const { ids, offsets } = encoder.encode(rows.text)
-      await text.write(rows)
-      await shard.write({
-        rows: rows.rows,
-        ids,
-        offsets,
-        docIds: rows.docIds,
-        sourceIds: sourceIds(rows, source, sources),
-        nBytes: lengths(rows.text, rows.rows),
-      })
+      const { ids, offsets } = watch('tokenize', () => encoder.encode(rows.text))
+      await watchAsync('write text', () => text.write(rows))
+      await watchAsync('write shard', () =>
+        shard.write({
+          rows: rows.rows,
+          ids,
+          offsets,
+          docIds: rows.docIds,
+          sourceIds: sourceIds(rows, source, sources),
+          nBytes: lengths(rows.text, rows.rows),
+        }),
+      )
       for (let i = 0; i < rows.rows; i += 1) counts[row + i] = (offsets[i + 1] ?? 0) - (offsets[i] ?? 0)
       if (source !== undefined) {
         const tokens = offsets[rows.rows] ?? 0

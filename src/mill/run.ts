@@ -1,5 +1,6 @@
 import { canonicalJson } from '../core/canonical-json.ts'
 import { QuernError } from '../core/errors.ts'
+import { watchStart } from '../core/stopwatch.ts'
 import type { Pipeline } from '../core/pipeline.ts'
 import { createDataset } from '../dataset/format.ts'
 import { readEntries } from '../dataset/pages.ts'
@@ -45,6 +46,7 @@ export interface Published {
  * published, in order; nothing when there was nothing new.
  */
 export async function run(pipeline: Pipeline, options: RunOptions, progress: Progress): Promise<Published[]> {
+  watchStart('start')
   const store = await openStore(pipeline.output.dataset)
   await store.probe()
   await createDataset(store)

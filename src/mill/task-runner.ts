@@ -1,3 +1,4 @@
+import { watchAsync } from '../core/stopwatch.ts'
 import { openStore, type Store } from '../storage/store.ts'
 import type { Task, TaskProgress, WorkerSetup } from './executors/executor.ts'
 import { openEncoder, openStages, type OpenStage } from './judge.ts'
@@ -31,23 +32,25 @@ export function taskRunner(setup: WorkerSetup): TaskRunner {
   }
 
   return {
-    async run(task, progress) {
-      switch (task.phase) {
-        case 'prepare':
-          return prepare(
-            await store(),
-            pipeline,
-            await stages(),
-            { plan: await plan(task.planId), part: task.part, from: task.from, batchRows: setup.batchRows },
-            (rows, bytes) => progress({ rows, bytes }),
-          )
-        case 'press':
-          return press(await store(), await encoder(), task.key, (rows) => progress({ rows, bytes: 0 }))
-        case 'retain':
-          return retain(await store(), pipeline, task)
-        case 'seal':
-          return seal(await store(), pipeline, await plan(task.planId), task, (rows) => progress({ rows, bytes: 0 }))
-      }
-    },
+    run: (task, progress) => watchAsync(task.phase, () => runTask(task, progress)),
+  }
+
+  async function runTask(task: Task, progress: (progress: TaskProgress) => void): Promise<unknown> {
+    switch (task.phase) {
+      case 'prepare':
+        return prepare(
+          await store(),
+          pipeline,
+          await watchAsync('open stages', stages),
+          { plan: await plan(task.planId), part: task.part, from: task.from, batchRows: setup.batchRows },
+          (rows, bytes) => progress({ rows, bytes }),
+        )
+      case 'press':
+        return press(await store(), await watchAsync('open tokenizer', encoder), task.key, (rows) => progress({ rows, bytes: 0 }))
+      case 'retain':
+        return retain(await store(), pipeline, task)
+      case 'seal':
+        return seal(await store(), pipeline, await plan(task.planId), task, (rows) => progress({ rows, bytes: 0 }))
+    }
   }
 }

@@ -1,5 +1,6 @@
 import { parentPort, workerData } from 'node:worker_threads'
 import { QuernError } from '../core/errors.ts'
+import { watchStart } from '../core/stopwatch.ts'
 import type { WorkerSetup } from './executors/executor.ts'
 import type { Answer } from './executors/local.ts'
 import type { Task } from './executors/executor.ts'
@@ -8,6 +9,7 @@ import { taskRunner } from './task-runner.ts'
 /** The entry of a worker thread: one task at a time, from message to message. */
 const port = parentPort
 if (port === null) throw new Error('worker.ts is the entry of a worker thread')
+watchStart('start')
 const runner = taskRunner(workerData as WorkerSetup)
 const say = (answer: Answer): void => port.postMessage(answer)
 
