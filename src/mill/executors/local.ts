@@ -1,4 +1,5 @@
 import { once } from 'node:events'
+import { setFlagsFromString } from 'node:v8'
 import { Worker } from 'node:worker_threads'
 import { QuernError, type ErrorCode, type Place } from '../../core/errors.ts'
 import { describe, urgency, type Executor, type Task, type TaskProgress, type WorkerSetup } from './executor.ts'
@@ -31,6 +32,10 @@ export function localExecutor(setup: WorkerSetup, workers: number): Executor {
   const idle: Worker[] = []
   const busy = new Map<Worker, Job>()
   let closed = false
+
+  // Buffers of the core count against a heap of 15 MB, which then is collected four times a second: 15 % of a run's CPU.
+  // A first limit of 256 MiB a thread leaves one collection in five (24,285 pages: 76 to 16), for 100 MB more at the peak.
+  setFlagsFromString('--initial-old-space-size=256')
 
   function hire(): Worker {
     const worker = new Worker(new URL('../worker.ts', import.meta.url), { workerData: setup })
