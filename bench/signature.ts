@@ -27,7 +27,7 @@ const bench: Bench = {
       const file = join(work, 'texts.jsonl')
       writeFileSync(file, few.texts.map((text) => JSON.stringify({ text })).join('\n'))
       say(`datatrove and rensa, the first ${(few.bytes / 1e6).toFixed(0)} MB`)
-      const peers = runPeerScript<Record<'datatrove' | 'rensa', { seconds: number }> & { bytes: number }>('signature', 'signature.py', [file])
+      const peers = runPeerScript<Record<'datatrove' | 'rensa', { seconds: number }> & { bytes: number }>('signature', 'signature_peers.py', [file])
       const rate = (seconds: number): number => peers.bytes / seconds / 1e6
       return {
         input: { documents: texts.length, bytes },

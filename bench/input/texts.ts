@@ -17,21 +17,21 @@ export interface Texts {
 }
 
 /**
- * The texts that a bench works on: those of a JSON Lines file (`text` of every row), repeated until there are `bytes` of
- * them; without a file the texts of the sample's pages.
+ * The texts that a bench works on, `bytes` of them: those of a JSON Lines file (`text` of every row), or of the sample's
+ * pages. Too few are taken again and again, unless that would warm the caches that are to be measured cold.
  */
-export async function benchTexts(input: string | undefined, bytes: number): Promise<Texts> {
+export async function benchTexts(input: string | undefined, bytes: number, { repeat = true } = {}): Promise<Texts> {
   const found = input === undefined ? await sampleTexts() : jsonlTexts(input)
   if (found.length === 0) throw new Error(`${input ?? 'data-samples'} holds no text to measure with`)
   const texts: string[] = []
   let total = 0
-  while (total < bytes) {
+  do {
     for (const text of found) {
       if (total >= bytes) break
       texts.push(text)
       total += Buffer.byteLength(text)
     }
-  }
+  } while (repeat && total < bytes)
   return { texts, column: textColumn(texts), bytes: total }
 }
 

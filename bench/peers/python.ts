@@ -19,9 +19,9 @@ function peerPython(name: string): string {
   return python
 }
 
-/** Runs `bench/peers/SCRIPT` on one core with the packages of a bench; returns the JSON object of its last line. */
-export function runPeerScript<T>(name: string, script: string, args: readonly string[]): T {
-  const ran = spawnSync('taskset', ['-c', '0', peerPython(name), join(root, 'bench/peers', script), ...args], {
+/** Runs `bench/peers/SCRIPT` on so many cores with the packages of a bench; returns the JSON object of its last line. */
+export function runPeerScript<T>(name: string, script: string, args: readonly string[], cores = 1): T {
+  const ran = spawnSync('taskset', ['-c', `0-${cores - 1}`, peerPython(name), join(root, 'bench/peers', script), ...args], {
     encoding: 'utf8',
     maxBuffer: 1 << 28,
   })

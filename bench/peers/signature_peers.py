@@ -1,6 +1,6 @@
 """MinHash signatures of texts by two peers on one core.
 
-Usage: signature.py TEXTS_JSONL
+Usage: signature_peers.py TEXTS_JSONL
 datatrove signs raw text: normalisation, word tokenizer, 5-grams, 14 x 8 hashes of 64 bits. rensa is given ready shingles,
 so its figure leaves out what ours includes; it has 112 hashes of 32 bits. Prints one JSON object.
 """
