@@ -20,6 +20,8 @@ export interface Option {
   /** As commander writes it: `--out <url>`, `--json`, `--set <path=value...>`. */
   readonly flags: string
   readonly summary: string
+  /** Takes all values up to the next option, where a repeated option would be in the way; may not stand before arguments. */
+  readonly greedy?: boolean
 }
 
 export interface CommandInput {

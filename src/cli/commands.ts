@@ -8,6 +8,7 @@ export const commands: CommandTable = {
   run: () => import('./run.ts'),
   task: () => import('./task.ts'),
   test: () => import('./test.ts'),
+  tokens: () => import('./tokens.ts'),
   verify: () => import('./verify.ts'),
   why: () => import('./why.ts'),
 }

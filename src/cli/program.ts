@@ -64,7 +64,8 @@ function programOf(commands: readonly Command[], version: string, found: (comman
       const inner = many === true ? `${name}...` : name
       parser.argument(required ? `<${inner}>` : `[${inner}]`, says)
     }
-    for (const { flags, summary: says } of command.options) parser.addOption(optionOf(flags, says))
+    for (const { flags, summary: says, greedy } of command.options)
+      parser.addOption(greedy === true ? new ParserOption(flags, says) : optionOf(flags, says))
     parser.action((...given: unknown[]) => {
       const options = parser.opts<Record<string, string | boolean | readonly string[] | undefined>>()
       const args = given
