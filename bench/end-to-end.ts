@@ -1,12 +1,13 @@
 import { spawnSync } from 'node:child_process'
-import { cpSync, mkdirSync, mkdtempSync, readdirSync, rmSync, statSync, writeFileSync } from 'node:fs'
+import { cpSync, mkdirSync, mkdtempSync, readdirSync, rmSync, statSync } from 'node:fs'
 import { createHash } from 'node:crypto'
 import { tmpdir } from 'node:os'
-import { join, resolve } from 'node:path'
+import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import type { Bench, BenchResult } from './run.ts'
+import { archiveFiles, writePipeline } from './input/archives.ts'
 import { runPeerScript } from './peers/python.ts'
-import { readShares, type Shares } from './profile/shares.ts'
+import { readProfiles, sharesOf, type Shares } from './profile/shares.ts'
 
 const root = fileURLToPath(new URL('..', import.meta.url))
 
@@ -44,35 +45,6 @@ const bench: Bench = {
 
 export default bench
 
-function archiveFiles(input: string | undefined): string[] {
-  const folder = resolve(input ?? join(root, 'data-samples'))
-  if (!statSync(folder).isDirectory()) return [folder]
-  return readdirSync(folder)
-    .filter((name) => name.endsWith('.warc.gz'))
-    .sort()
-    .map((name) => join(folder, name))
-}
-
-function writePipeline(work: string, archives: string): string {
-  const file = join(work, 'bench.yaml')
-  const sample = join(root, 'data-samples/tokenizer.json')
-  writeFileSync(
-    file,
-    `name: bench
-sources: [{ use: warc, name: archives, licence: bench, paths: ["${archives}/*.warc.gz"] }]
-stages:
-  - use: extract-html
-  - { use: language, keep: [bg, hr, cs, da, nl, en, et, fi, fr, de, el, hu, ga, it, lv, lt, mt, pl, pt, ro, sk, sl, es, sv] }
-  - use: gopher-repetition
-  - use: gopher-quality
-  - use: near-duplicates
-  - { use: tokenize, tokenizer: ${sample} }
-output: { dataset: ./unused, retain-dropped: none }
-`,
-  )
-  return file
-}
-
 interface Ours {
   readonly read: number
   readonly kept: number
@@ -99,7 +71,7 @@ function runOurs(work: string, pipeline: string): Ours {
   const profiles = join(work, 'profiles')
   run('profiled', { QUERN_PROFILE: profiles })
   const summary = JSON.parse(timed.out) as { read: number; kept: number; tokens: number }
-  return { read: summary.read, kept: summary.kept, tokens: summary.tokens, seconds: timed.seconds, shares: readShares(profiles) }
+  return { read: summary.read, kept: summary.kept, tokens: summary.tokens, seconds: timed.seconds, shares: sharesOf(readProfiles(profiles)) }
 }
 
 function runPeer(work: string, archives: string): { seconds: number; cpu: number; phases: Record<string, number>; tokens: number } {

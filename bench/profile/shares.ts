@@ -13,11 +13,16 @@ export interface Shares {
   readonly typescriptAfterStart: number
   /** The runtime's helper threads: concurrent collection, compilation, file access. */
   readonly runtime: number
+  /** Of the whole process. */
+  readonly cpuSeconds: number
 }
 
-/** Shares of the CPU of a run, from the profiles that its threads left in a folder (`src/core/stopwatch.ts`). */
-export function readShares(folder: string): Shares {
-  const profiles = readdirSync(folder).map((name) => JSON.parse(readFileSync(join(folder, name), 'utf8')) as ThreadProfile)
+/** What the threads of a watched run left in a folder (`src/core/stopwatch.ts`). */
+export function readProfiles(folder: string): ThreadProfile[] {
+  return readdirSync(folder).map((name) => JSON.parse(readFileSync(join(folder, name), 'utf8')) as ThreadProfile)
+}
+
+export function sharesOf(profiles: readonly ThreadProfile[]): Shares {
   const total = profiles.find(({ processCpu }) => processCpu !== null)?.processCpu ?? 0
   const threads = profiles.reduce((sum, { cpu }) => sum + cpu, 0)
   const stages = new Map<string, number>()
@@ -45,6 +50,7 @@ export function readShares(folder: string): Shares {
     typescript: round((threads - native) / total),
     typescriptAfterStart: round((threads - native - started) / (total - started)),
     runtime: round((total - threads) / total),
+    cpuSeconds: total / 1e6,
   }
 }
 

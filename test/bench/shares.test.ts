@@ -1,8 +1,7 @@
-import { readdirSync, readFileSync } from 'node:fs'
+import { readdirSync } from 'node:fs'
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
-import { readShares } from '../../bench/profile/shares.ts'
-import type { ThreadProfile } from '../../src/core/stopwatch.ts'
+import { readProfiles, sharesOf } from '../../bench/profile/shares.ts'
 import { quern, root, scratch } from '../quern.ts'
 
 test('a watched run says what every stage took, in the core and outside it', () => {
@@ -13,7 +12,7 @@ test('a watched run says what every stage took, in the core and outside it', () 
   })
   expect(ran.status, ran.err).toBe(0)
 
-  const threads = readdirSync(profiles).map((name) => JSON.parse(readFileSync(join(profiles, name), 'utf8')) as ThreadProfile)
+  const threads = readProfiles(profiles)
   expect(threads.map(({ thread }) => thread).sort()).toEqual(['main', 'worker 1'])
   for (const { cpu, spans } of threads) {
     const named = Object.values(spans).reduce((sum, micros) => sum + micros, 0)
@@ -21,7 +20,7 @@ test('a watched run says what every stage took, in the core and outside it', () 
     expect(Math.min(...Object.values(spans))).toBeGreaterThanOrEqual(0)
   }
 
-  const { stages, core, typescript, runtime } = readShares(profiles)
+  const { stages, core, typescript, runtime } = sharesOf(threads)
   for (const stage of ['extract-html', 'language', 'gopher-repetition', 'gopher-quality', 'read', 'sign'])
     expect(stages).toHaveProperty(`prepare;${stage}`)
   expect(stages).toHaveProperty('press;tokenize')
