@@ -20,8 +20,11 @@ export interface ExtractedPages {
 /** Gopher's quality measures with lists of stop words, made ready once. */
 export declare class GopherQuality {
   constructor(stopWords: Array<Array<string>>)
-  /** Measures every row of a text column; `listOfRow` numbers each row's stop words, -1 for none. */
-  measure(values: Uint8Array, offsets: Int32Array, listOfRow: Int32Array): GopherQualityMeasures
+  /**
+   * Measures every row of a text column; `listOfRow` numbers each row's stop words,
+   * `languageOfRow` its language among `languages`; -1 for none.
+   */
+  measure(values: Uint8Array, offsets: Int32Array, listOfRow: Int32Array, languages: Array<string>, languageOfRow: Int32Array): GopherQualityMeasures
 }
 
 /** A value a row for each measure. */
@@ -349,8 +352,11 @@ export declare function dominantScripts(values: Uint8Array, offsets: Int32Array)
 /** `text_offsets` empty: no row has text yet. */
 export declare function extractHtml(payloadValues: Uint8Array, payloadOffsets: Int32Array, typeValues: Uint8Array, typeOffsets: Int32Array, textValues: Uint8Array, textOffsets: Int32Array, maxHtmlBytes: number, maxControlShare: number): ExtractedPages
 
-/** Gopher's 13 repetition measures of every row of a text column, one measure's column after the other. */
-export declare function gopherRepetition(values: Uint8Array, offsets: Int32Array): Float64Array
+/**
+ * Gopher's 13 repetition measures of every row of a text column, one measure's column after the other; `languageOfRow`
+ * numbers each row's language among `languages`, -1 for none.
+ */
+export declare function gopherRepetition(values: Uint8Array, offsets: Int32Array, languages: Array<string>, languageOfRow: Int32Array): Float64Array
 
 /** How a file of JSON lines is packed, by its first bytes: `plain`, `gzip` or `zstd`. */
 export declare function jsonlKind(first: Uint8Array): string

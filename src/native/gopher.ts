@@ -1,4 +1,4 @@
-import type { TextColumn } from '../core/batch.ts'
+import type { LabelColumn, TextColumn } from '../core/batch.ts'
 import { QuernError } from '../core/errors.ts'
 import { binding } from './binding.ts'
 
@@ -10,11 +10,16 @@ export type QualityMeasures = Readonly<
   >
 >
 
-/** A function that measures a text column, given lists of stop words once and then each row's list (its number, or -1). */
-export function qualityMeasurer(stopWords: readonly (readonly string[])[]): (text: TextColumn, listOfRow: Int32Array) => QualityMeasures {
+/**
+ * A function that measures a text column, given lists of stop words once and then each row's language, whose rules part
+ * its words, and its list (a number, or -1).
+ */
+export function qualityMeasurer(
+  stopWords: readonly (readonly string[])[],
+): (text: TextColumn, language: LabelColumn, listOfRow: Int32Array) => QualityMeasures {
   const gopher = new binding.GopherQuality(stopWords.map((list) => [...list]))
-  return (text, listOfRow) => {
-    const measures = calling(text, () => gopher.measure(text.values, text.offsets, listOfRow))
+  return (text, language, listOfRow) => {
+    const measures = calling(text, () => gopher.measure(text.values, text.offsets, listOfRow, [...language.labels], language.indices))
     return {
       words: measures.words,
       mean_word_length: measures.meanWordLength,
@@ -48,9 +53,9 @@ const repetitionNames = [
 export type RepetitionMeasures = Readonly<Record<(typeof repetitionNames)[number], Float64Array>>
 
 /** A value a row: Gopher's repetition measures as datatrove 0.10 defines them; NaN for an empty text or too few words. */
-export function measureRepetition(text: TextColumn): RepetitionMeasures {
+export function measureRepetition(text: TextColumn, language: LabelColumn): RepetitionMeasures {
   const rows = text.offsets.length - 1
-  const all = calling(text, () => binding.gopherRepetition(text.values, text.offsets))
+  const all = calling(text, () => binding.gopherRepetition(text.values, text.offsets, [...language.labels], language.indices))
   return Object.fromEntries(repetitionNames.map((name, i) => [name, all.subarray(i * rows, (i + 1) * rows)])) as RepetitionMeasures
 }
 

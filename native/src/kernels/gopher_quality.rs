@@ -4,7 +4,7 @@
 use memchr::memmem;
 
 use super::segment::classes::{Classes, SPACE, classes};
-use super::segment::{Segmenter, Word};
+use super::segment::{RowLanguages, Segmenter, Word};
 
 /// One value a row for each measure; NaN where there is nothing to divide by.
 pub struct QualityColumns<'a> {
@@ -88,12 +88,19 @@ impl StopWords {
 }
 
 /// Measures every row of a text column. `list_of_row` names each row's stop words in `lists`, -1 for none.
-pub fn measure_quality(values: &[u8], offsets: &[i32], lists: &mut [StopWords], list_of_row: &[i32], out: &mut QualityColumns) {
+pub fn measure_quality(
+    values: &[u8],
+    offsets: &[i32],
+    languages: RowLanguages,
+    lists: &mut [StopWords],
+    list_of_row: &[i32],
+    out: &mut QualityColumns,
+) {
     let mut segmenter = Segmenter::default();
     let classes = classes();
     for (row, bounds) in offsets.windows(2).enumerate() {
         let text = &values[bounds[0] as usize..bounds[1] as usize];
-        let words = segmenter.words(text);
+        let words = segmenter.words(text, languages.of(row));
         let (mut counted, mut chars, mut alphabetic) = (0_u64, 0_u64, 0_u64);
         for word in words {
             counted += u64::from(word.counts);
@@ -199,7 +206,8 @@ mod tests {
             alphabetic_words,
             stop_words: stops,
         };
-        measure_quality(text.as_bytes(), &[0, text.len() as i32], &mut lists, &[if stop_words.is_empty() { -1 } else { 0 }], &mut columns);
+        let list_of_row = [if stop_words.is_empty() { -1 } else { 0 }];
+        measure_quality(text.as_bytes(), &[0, text.len() as i32], RowLanguages::UNKNOWN, &mut lists, &list_of_row, &mut columns);
         out.map(|value| value[0])
     }
 

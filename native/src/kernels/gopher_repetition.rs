@@ -5,8 +5,8 @@
 
 mod ngrams;
 
-use super::segment::Segmenter;
 use super::segment::classes::{SPACE, classes};
+use super::segment::{Language, RowLanguages, Segmenter};
 use ngrams::Ngrams;
 
 /// Lengths of the n-grams whose most frequent one is measured, and of those counted as duplicates.
@@ -18,21 +18,21 @@ pub const MEASURES: usize = 13;
 /// Measures every row of a text column. `out` holds `MEASURES` columns one after the other, each with a value a row:
 /// share of duplicate paragraphs, of their characters, of duplicate lines, of their characters; share of the most
 /// frequent 2, 3, 4-gram; share of duplicate 5 to 10-grams. NaN where there is nothing to measure.
-pub fn measure_repetition(values: &[u8], offsets: &[i32], out: &mut [f64]) {
+pub fn measure_repetition(values: &[u8], offsets: &[i32], languages: RowLanguages, out: &mut [f64]) {
     let rows = offsets.len() - 1;
     let mut segmenter = Segmenter::default();
     let mut ngrams = Ngrams::default();
     let mut table = Vec::new();
     for (row, bounds) in offsets.windows(2).enumerate() {
         let text = &values[bounds[0] as usize..bounds[1] as usize];
-        let measures = measure(text, &mut segmenter, &mut ngrams, &mut table);
+        let measures = measure(text, languages.of(row), &mut segmenter, &mut ngrams, &mut table);
         for (measure, value) in measures.into_iter().enumerate() {
             out[measure * rows + row] = value;
         }
     }
 }
 
-fn measure(text: &[u8], segmenter: &mut Segmenter, ngrams: &mut Ngrams, table: &mut Vec<u64>) -> [f64; MEASURES] {
+fn measure(text: &[u8], language: Language, segmenter: &mut Segmenter, ngrams: &mut Ngrams, table: &mut Vec<u64>) -> [f64; MEASURES] {
     let mut measures = [f64::NAN; MEASURES];
     let chars = count_chars(text);
     if chars == 0 {
@@ -44,7 +44,7 @@ fn measure(text: &[u8], segmenter: &mut Segmenter, ngrams: &mut Ngrams, table: &
         measures[first] = duplicates.repeated as f64 / duplicates.all as f64;
         measures[first + 1] = duplicates.chars as f64 / chars as f64;
     }
-    ngrams.start(text, segmenter.words(text));
+    ngrams.start(text, segmenter.words(text, language));
     for (measure, n) in (4..).zip(TOP) {
         measures[measure] = ngrams.top(n).map_or(f64::NAN, |top| top as f64 / chars as f64);
     }

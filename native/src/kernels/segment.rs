@@ -7,8 +7,11 @@
 //! Unicode 17.0 (`tables`), whatever the machine. Work is linear in the text.
 
 pub mod classes;
+mod language;
 mod tables;
 mod url;
+
+pub use language::{Language, RowLanguages};
 
 use classes::{CURRENCY, Classes, ICON, LETTER, LOWER, PUNCT, QUOTE, SPACE, SYMBOL, UPPER, classes};
 
@@ -48,8 +51,8 @@ impl Default for Segmenter {
 }
 
 impl Segmenter {
-    /// The words of a text in order.
-    pub fn words(&mut self, text: &[u8]) -> &[Word] {
+    /// The words of a text in order, by the rules of its language.
+    pub fn words(&mut self, text: &[u8], _language: Language) -> &[Word] {
         self.words.clear();
         let mut at = 0;
         while at < text.len() {

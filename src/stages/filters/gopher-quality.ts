@@ -1,5 +1,5 @@
 import * as z from 'zod'
-import { type Batch, textOf } from '../../core/batch.ts'
+import { type Batch, type LabelColumn, textOf } from '../../core/batch.ts'
 import { definePrepareStage } from '../../core/component.ts'
 import { decide, type LimitRules, saysOf } from '../../core/decide.ts'
 import { QuernError } from '../../core/errors.ts'
@@ -118,7 +118,7 @@ export default definePrepareStage<z.infer<typeof config>>({
     const files = languageFiles('gopher-quality', general, ['stop-words'], config.language, context)
     const stopWords = stopWordLists(config['stop-words'])
     return (batch) => {
-      const measures = stopWords.measure(batch, files.ofRows(batch))
+      const measures = stopWords.measure(batch, files.languagesOf(batch), files.ofRows(batch))
       return { measures, verdict: decide(batch.rows, rules, measures, files.limitsOf(batch, config)) }
     }
   },
@@ -144,11 +144,11 @@ function stopWordLists(fixed: readonly string[] | 'language') {
     return number
   }
 
-  const measure = (batch: Batch, settingsOf: (row: number) => RowSettings) => {
+  const measure = (batch: Batch, languages: LabelColumn, settingsOf: (row: number) => RowSettings) => {
     const before = lists.length
     const listOfRow = Int32Array.from({ length: batch.rows }, (_, row) => numberOf(settingsOf(row)))
     if (lists.length > before) measurer = qualityMeasurer(lists)
-    return measurer(textOf(batch, 'text'), listOfRow)
+    return measurer(textOf(batch, 'text'), languages, listOfRow)
   }
   return { measure }
 }

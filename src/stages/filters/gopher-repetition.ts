@@ -146,7 +146,7 @@ export default definePrepareStage<z.infer<typeof config>>({
   open: async (config, context) => {
     const files = languageFiles('gopher-repetition', general, [], config.language, context)
     return (batch) => {
-      const measures = measureRepetition(textOf(batch, 'text'))
+      const measures = measureRepetition(textOf(batch, 'text'), files.languagesOf(batch))
       return { measures, verdict: decide(batch.rows, rules, measures, files.limitsOf(batch, config)) }
     }
   },

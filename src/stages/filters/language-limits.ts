@@ -92,6 +92,12 @@ export function languageFiles(
     }
   }
 
+  /** The language of every row; none where nobody said one. */
+  const languagesOf = (batch: Batch): LabelColumn => {
+    if (language !== null) return { type: 'label', indices: new Int32Array(batch.rows), labels: [language] }
+    return labels(batch, 'language') ?? { type: 'label', indices: new Int32Array(batch.rows).fill(-1), labels: [] }
+  }
+
   /** The limits of every row: the pipeline's own, else the language's, else the general one. */
   const limitsOf = (batch: Batch, config: Readonly<Record<string, unknown>>): Limits => {
     const settingsOfRow = ofRows(batch)
@@ -104,7 +110,7 @@ export function languageFiles(
     return limits
   }
 
-  return { ofRows, limitsOf }
+  return { ofRows, languagesOf, limitsOf }
 }
 
 function number(limit: unknown): number {

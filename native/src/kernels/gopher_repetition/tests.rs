@@ -6,7 +6,7 @@ use super::*;
 
 fn measures(text: &str) -> [f64; MEASURES] {
     let mut out = [0.0; MEASURES];
-    measure_repetition(text.as_bytes(), &[0, text.len() as i32], &mut out);
+    measure_repetition(text.as_bytes(), &[0, text.len() as i32], RowLanguages::UNKNOWN, &mut out);
     out
 }
 
@@ -41,7 +41,8 @@ fn oracle(text: &str) -> [f64; MEASURES] {
         out[first + 1] = again.iter().map(|part| part.chars().count()).sum::<usize>() as f64 / length;
     }
     let mut segmenter = Segmenter::default();
-    let words: Vec<&str> = segmenter.words(text.as_bytes()).iter().map(|word| &text[word.start as usize..word.end as usize]).collect();
+    let words = segmenter.words(text.as_bytes(), Language::BASE);
+    let words: Vec<&str> = words.iter().map(|word| &text[word.start as usize..word.end as usize]).collect();
     for n in TOP {
         let grams: Vec<String> = words.windows(n).map(|gram| gram.join(" ")).collect();
         let mut counts = HashMap::new();

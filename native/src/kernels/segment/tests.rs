@@ -3,7 +3,7 @@ use proptest::prelude::*;
 use super::*;
 
 fn words(text: &str) -> Vec<&str> {
-    Segmenter::default().words(text.as_bytes()).iter().map(|word| &text[word.start as usize..word.end as usize]).collect()
+    Segmenter::default().words(text.as_bytes(), Language::BASE).iter().map(|word| &text[word.start as usize..word.end as usize]).collect()
 }
 
 #[test]
@@ -37,7 +37,7 @@ fn white_space_is_that_of_python() {
 #[test]
 fn marks_of_a_word() {
     let mut segmenter = Segmenter::default();
-    let words = segmenter.words("Öl — 12 №".as_bytes());
+    let words = segmenter.words("Öl — 12 №".as_bytes(), Language::BASE);
     let marks: Vec<_> = words.iter().map(|word| (word.chars, word.counts, word.alphabetic)).collect();
     assert_eq!(marks, [(2, true, true), (1, false, false), (2, true, false), (1, true, false)]);
 }
@@ -48,7 +48,7 @@ proptest! {
         let bytes = text.as_bytes();
         let mut segmenter = Segmenter::default();
         let mut joined = Vec::new();
-        for word in segmenter.words(bytes) {
+        for word in segmenter.words(bytes, Language::BASE) {
             let word_text = std::str::from_utf8(&bytes[word.start as usize..word.end as usize]).unwrap();
             prop_assert_eq!(word_text.chars().count(), word.chars as usize);
             joined.extend_from_slice(word_text.as_bytes());
@@ -60,6 +60,6 @@ proptest! {
 
     #[test]
     fn no_bytes_make_it_panic(bytes in proptest::collection::vec(any::<u8>(), 0..200)) {
-        Segmenter::default().words(&bytes);
+        Segmenter::default().words(&bytes, Language::BASE);
     }
 }
