@@ -1,9 +1,11 @@
 // Writes native/src/kernels/segment/tables.rs: what the word segmenter and the text measures know of each character.
+// spaCy's sets come from data/characters.txt beside it, which scripts/generate-segment-data.py writes.
 // Run: node scripts/generate-char-classes.ts — the Unicode version is that of the Node it runs under; commit the result.
-import { writeFileSync } from 'node:fs'
+import { readFileSync, writeFileSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
 
 const target = fileURLToPath(new URL('../native/src/kernels/segment/tables.rs', import.meta.url))
+const sets = readFileSync(new URL('../native/src/kernels/segment/data/characters.txt', import.meta.url), 'utf8')
 
 /** str.isspace of Python: what spaCy splits at. Wider than \s by the four information separators and U+0085, without U+FEFF. */
 const whiteSpace = '9-d 1c-20 85 a0 1680 2000-200a 2028-2029 202f 205f 3000'
@@ -26,23 +28,30 @@ const inRanges = (ranges: string): ((point: number) => boolean) => {
   }
   return (point) => points.has(point)
 }
-const oneOf = (characters: string): ((point: number) => boolean) => {
-  const points = new Set([...characters].map((character) => character.codePointAt(0)))
-  return (point) => points.has(point)
-}
 const matches = (pattern: RegExp) => (point: number) => (point < 0xd800 || point > 0xdfff) && pattern.test(String.fromCodePoint(point))
 
-/** Bit by bit; the names are the constants in segment/classes.rs. Splitting marks follow spaCy 3.8's base rules. */
+/** One of spaCy's sets. */
+const spacy = (name: string): ((point: number) => boolean) => {
+  const line = sets.split('\n').find((line) => line.startsWith(`${name} `))
+  if (line === undefined) throw new Error(`characters.txt has no set "${name}"`)
+  return inRanges(line.slice(name.length + 1))
+}
+
+/** Bit by bit; the names are the constants in segment/classes.rs. */
 const bits: readonly ((point: number) => boolean)[] = [
   matches(/^\p{L}$/u), // LETTER
-  matches(/^(?:\p{Ll}|\p{Lo}|\p{Lm})$/u), // LOWER: letters without case count as both
-  matches(/^(?:\p{Lu}|\p{Lt}|\p{Lo}|\p{Lm})$/u), // UPPER
+  spacy('lower'), // LOWER
+  spacy('upper'), // UPPER
   inRanges(whiteSpace), // SPACE
-  oneOf('…,:;!?¿؟¡()[]{}<>_#*&。？！，、；：～·।،۔؛٪'), // PUNCT
-  oneOf('\'"”“`‘´’‚,„»«「」『』（）〔〕【】《》〈〉⟦⟧'), // QUOTE
-  oneOf('$£€¥฿₽﷼₴₠₡₢₣₤₥₦₧₨₩₪₫₭₮₯₰₱₲₳₵₶₷₸₹₺₻₼₽₾₿'), // CURRENCY
-  matches(/^\p{So}$/u), // ICON
+  spacy('punct'), // PUNCT
+  spacy('quote'), // QUOTE
+  spacy('currency'), // CURRENCY
+  spacy('icon'), // ICON
   inRanges(gopherSymbols), // SYMBOL
+  spacy('alpha'), // ALPHA
+  matches(/^\p{P}$/u), // MARK
+  spacy('sentence-end'), // STOP
+  spacy('word'), // WORD
 ]
 const scripts = ['Latin', 'Cyrillic', 'Greek', 'Armenian', 'Georgian', 'Hebrew', 'Arabic'].map((name) =>
   matches(new RegExp(`^(?=\\p{L})\\p{Script=${name}}$`, 'u')),
@@ -50,7 +59,7 @@ const scripts = ['Latin', 'Cyrillic', 'Greek', 'Armenian', 'Georgian', 'Hebrew',
 
 const classOf = (point: number): number => {
   const script = scripts.findIndex((is) => is(point)) + 1
-  return bits.reduce((all, is, bit) => all | (is(point) ? 1 << bit : 0), script << 12)
+  return bits.reduce((all, is, bit) => all | (is(point) ? 1 << bit : 0), script << bits.length)
 }
 
 const ranges: string[] = []

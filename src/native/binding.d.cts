@@ -257,6 +257,14 @@ export interface TextSignatures {
   digest: Uint8Array
 }
 
+/** The words of all rows, one row's after the other. */
+export interface TextWords {
+  /** Where each row's words begin, and the end: rows + 1 entries. */
+  offsets: Uint32Array
+  /** Where each word begins and ends in its row's text, in bytes: two entries a word. */
+  bounds: Uint32Array
+}
+
 /** A tokenizer.json loaded for one thread. The model is shared by all threads of the process; the cache is not. */
 export declare class Tokenizer {
   /** Fails with `place = found: why` for a file that the encoder does not implement. */
@@ -372,6 +380,9 @@ export declare function parquetLayout(path: string): ParquetLayout
 
 /** ISO 15924 codes by the numbers that `dominantScripts` gives. */
 export declare function scriptCodes(): Array<string>
+
+/** The words of every row; `languageOfRow` numbers each row's language among `languages`, -1 for none. */
+export declare function segmentWords(values: Uint8Array, offsets: Int32Array, languages: Array<string>, languageOfRow: Int32Array): TextWords
 
 /** `first`: the first bytes of the file, a few MiB or all. */
 export declare function warcLayout(first: Uint8Array, fileBytes: number): WarcLayout

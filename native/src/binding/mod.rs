@@ -13,6 +13,7 @@ pub mod ledger_read;
 pub mod minhash;
 pub mod parquet_read;
 pub mod parquet_write;
+pub mod segment;
 pub mod sequence_index;
 pub mod tokenizer;
 pub mod warc;

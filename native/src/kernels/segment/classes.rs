@@ -6,20 +6,28 @@ use super::tables::RUNS;
 
 /// General category L: what Python calls alphabetic.
 pub const LETTER: u16 = 1;
-/// Lower case, or a letter without case.
+/// What spaCy's rules call a lower-case letter; letters without case are both this and `UPPER`.
 pub const LOWER: u16 = 1 << 1;
-/// Upper or title case, or a letter without case.
 pub const UPPER: u16 = 1 << 2;
 /// Python's `str.isspace`.
 pub const SPACE: u16 = 1 << 3;
+/// Punctuation that spaCy takes off the ends of words.
 pub const PUNCT: u16 = 1 << 4;
 pub const QUOTE: u16 = 1 << 5;
 pub const CURRENCY: u16 = 1 << 6;
 pub const ICON: u16 = 1 << 7;
 /// datatrove's punctuation set: a word of these alone is no word to Gopher.
 pub const SYMBOL: u16 = 1 << 8;
+/// What spaCy's rules call a letter, with or without case.
+pub const ALPHA: u16 = 1 << 9;
+/// General category P.
+pub const MARK: u16 = 1 << 10;
+/// Ends a sentence when it is a word of its own.
+pub const STOP: u16 = 1 << 11;
+/// Python's `\w`.
+pub const WORD: u16 = 1 << 12;
 /// The script of a letter, in the top bits: index into `script::SCRIPTS` plus one.
-pub const SCRIPT_SHIFT: u16 = 12;
+pub const SCRIPT_SHIFT: u16 = 13;
 
 const BLOCK: usize = 256;
 

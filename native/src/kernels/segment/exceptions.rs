@@ -1,0 +1,154 @@
+//! Texts that rules must not touch, and where they are parted: `z. B.`'s halves, `don't`, smileys.
+
+use super::chunk::Splitter;
+use super::classes::classes;
+use super::rules::{Rules, infix_length, prefix_length, suffix_length};
+
+/// From spaCy by scripts/generate-segment-data.py.
+const DATA: &str = include_str!("data/exceptions.txt");
+
+pub struct Exception {
+    /// Where its words end, in bytes from its start. Longer exceptions than 255 bytes do not exist.
+    pub ends: Box<[u8]>,
+    /// Where words end that the rules alone would make of it; empty if they never meet it.
+    pub taken_apart: Box<[u8]>,
+    /// Bounds in `Exceptions::bytes`.
+    key: (u32, u32),
+}
+
+/// The exceptions of one language.
+pub struct Exceptions {
+    all: Vec<Exception>,
+    bytes: Vec<u8>,
+    /// Open addressing, `u32::MAX` for none.
+    slots: Vec<u32>,
+    /// For each first byte, bit n says that some exception is n bytes long.
+    lengths: [u64; 256],
+    pub longest: usize,
+    /// Whether rules leave one whole that is to be parted.
+    pub has_single: bool,
+    /// Numbers of those with white space in them, longest first.
+    pub spaced: Vec<usize>,
+    /// Whether one of letters alone is parted.
+    lettered: bool,
+}
+
+impl Exceptions {
+    fn empty() -> Self {
+        Self {
+            all: Vec::new(),
+            bytes: Vec::new(),
+            slots: vec![u32::MAX],
+            lengths: [0; 256],
+            longest: 0,
+            has_single: false,
+            spaced: Vec::new(),
+            lettered: false,
+        }
+    }
+
+    /// Those of a section of the data, with the base ones that it does not take out.
+    pub fn of(section: Option<&str>, rules: &Rules) -> Self {
+        let base = lines("base");
+        let own: Vec<&str> = section.map(|section| lines(section).collect()).unwrap_or_default();
+        let spell = |line: &str| line.replace('\t', "");
+        let out: Vec<String> = own.iter().map(|line| line.strip_prefix("-\t").map_or_else(|| spell(line), str::to_owned)).collect();
+        let mut list: Vec<&str> = base.filter(|line| !out.contains(&spell(line))).collect();
+        list.extend(own.iter().filter(|line| !line.starts_with("-\t")));
+
+        let mut built = Self::empty();
+        built.slots = vec![u32::MAX; (list.len() * 3).next_power_of_two()];
+        let mut splitter = Splitter::default();
+        let bare = Self::empty();
+        for line in list {
+            let start = built.bytes.len();
+            let ends: Box<[u8]> = line
+                .split('\t')
+                .map(|piece| {
+                    built.bytes.extend_from_slice(piece.as_bytes());
+                    (built.bytes.len() - start) as u8
+                })
+                .collect();
+            let key = built.bytes[start..].to_vec();
+            let slot = built.slot(&key);
+            built.slots[slot] = built.all.len() as u32;
+            built.longest = built.longest.max(key.len());
+            built.lengths[key[0] as usize] |= 1 << key.len().min(63);
+            let mut taken_apart = Vec::new();
+            let mut touched = false;
+            let mut at = 0;
+            for part in key.split(|&byte| byte == b' ') {
+                splitter.split(classes(), rules, &bare, part, (0, part.len()));
+                taken_apart.extend(splitter.words.iter().map(|word| (at + splitter.chars[word.1].at as usize) as u8));
+                let span = &splitter.chars[..splitter.chars.len() - 1];
+                touched |= prefix_length(rules, span) > 0
+                    || suffix_length(rules, span) > 0
+                    || (0..span.len()).any(|at| infix_length(rules, span, at).is_some());
+                at += part.len() + 1;
+            }
+            let spaced = key.contains(&b' ');
+            if spaced {
+                built.spaced.push(built.all.len());
+            }
+            if !touched && !spaced {
+                taken_apart.clear();
+            }
+            built.has_single |= taken_apart.len() == 1 && ends.len() > 1;
+            built.lettered |= ends.len() > 1 && std::str::from_utf8(&key).is_ok_and(|key| key.chars().all(char::is_alphabetic));
+            let key = (start as u32, built.bytes.len() as u32);
+            built.all.push(Exception { ends, taken_apart: taken_apart.into(), key });
+        }
+        let Self { spaced, all, .. } = &mut built;
+        spaced.sort_by_key(|&i| std::cmp::Reverse(all[i].key.1 - all[i].key.0));
+        built
+    }
+
+    pub fn get(&self, number: usize) -> &Exception {
+        &self.all[number]
+    }
+
+    pub fn key(&self, number: usize) -> &[u8] {
+        let (start, end) = self.all[number].key;
+        &self.bytes[start as usize..end as usize]
+    }
+
+    fn slot(&self, key: &[u8]) -> usize {
+        let mask = self.slots.len() - 1;
+        let mut slot = xxhash_rust::xxh3::xxh3_64(key) as usize & mask;
+        while self.slots[slot] != u32::MAX && self.key(self.slots[slot] as usize) != key {
+            slot = (slot + 1) & mask;
+        }
+        slot
+    }
+
+    /// The number of the exception that `text`, not empty, is. Most texts end at the first test.
+    #[inline]
+    pub fn find(&self, text: &[u8]) -> Option<usize> {
+        if self.lengths[text[0] as usize] >> text.len().min(63) & 1 == 0 {
+            return None;
+        }
+        if text.len() > self.longest {
+            return None;
+        }
+        let found = self.slots[self.slot(text)];
+        (found != u32::MAX).then_some(found as usize)
+    }
+
+    /// Whether a text of letters alone is to be parted.
+    #[inline]
+    pub fn parts_letters(&self, text: &[u8]) -> bool {
+        self.lettered && self.find(text).is_some_and(|found| self.all[found].ends.len() > 1)
+    }
+}
+
+/// The lines of one section of the data.
+fn lines(section: &str) -> impl Iterator<Item = &'static str> {
+    let head = format!("[{section}]");
+    let is_head = |line: &str| {
+        line.len() > 2
+            && line.starts_with('[')
+            && line.ends_with(']')
+            && line[1..line.len() - 1].bytes().all(|byte| byte.is_ascii_lowercase())
+    };
+    DATA.lines().skip_while(move |line| *line != head).skip(1).take_while(move |line| !is_head(line))
+}
