@@ -17,6 +17,7 @@ mod languages;
 mod maltese;
 mod marks;
 mod numbers;
+mod rejoin;
 mod rules;
 mod tables;
 mod url;
@@ -25,8 +26,8 @@ pub use language::{Language, RowLanguages};
 
 use chunk::Splitter;
 use classes::{Classes, LETTER, SPACE, SYMBOL, classes};
-use exceptions::Exceptions;
 use language::Grammar;
+use rejoin::Found;
 
 /// One word: its place in the text in bytes, its length in code points, and what it holds.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -45,11 +46,12 @@ pub struct Segmenter {
     classes: &'static Classes,
     words: Vec<Word>,
     splitter: Splitter,
+    found: Vec<Found>,
 }
 
 impl Default for Segmenter {
     fn default() -> Self {
-        Self { classes: classes(), words: Vec::new(), splitter: Splitter::default() }
+        Self { classes: classes(), words: Vec::new(), splitter: Splitter::default(), found: Vec::new() }
     }
 }
 
@@ -84,11 +86,15 @@ impl Segmenter {
                 self.words.push(Word { start: start as u32, end: at as u32, chars, counts: true, alphabetic: letters });
             }
         }
+        if !self.found.is_empty() {
+            rejoin::rejoin(&mut self.words, text, &grammar.exceptions, self.classes, &mut self.found);
+        }
         &self.words
     }
 
     fn split_chunk(&mut self, Grammar { rules, exceptions }: &Grammar, text: &[u8], start: usize, end: usize) {
         self.splitter.split(self.classes, rules, exceptions, text, (start, end));
+        let from = self.words.len();
         for i in 0..self.splitter.words.len() {
             let (low, high) = self.splitter.words[i];
             let span = &self.splitter.chars[low..high];
@@ -100,44 +106,8 @@ impl Segmenter {
                 alphabetic: span.iter().any(|c| c.has(u32::from(LETTER))),
             };
             self.words.push(word);
-            if !exceptions.spaced.is_empty() {
-                self.join_spaced(exceptions, text);
-            }
         }
-    }
-
-    /// Puts exceptions with spaces in them together (`и т. д.`), if the last word ends one.
-    fn join_spaced(&mut self, exceptions: &Exceptions, text: &[u8]) {
-        let end = self.words.last().map_or(0, |word| word.end as usize);
-        for &number in &exceptions.spaced {
-            let key = exceptions.key(number);
-            if !text[..end].ends_with(key) {
-                continue;
-            }
-            let start = end - key.len();
-            let first = self.words.partition_point(|word| (word.start as usize) < start);
-            let exception = exceptions.get(number);
-            let ends = self.words[first..].iter().map(|word| (word.end as usize - start) as u8);
-            if self.words.get(first).is_none_or(|word| word.start as usize != start) || !exception.taken_apart.iter().copied().eq(ends) {
-                continue;
-            }
-            let parts = self.words[first..].to_vec();
-            self.words.truncate(first);
-            let mut from = start;
-            for &to in &exception.ends {
-                let to = start + to as usize;
-                let held = || parts.iter().filter(|word| word.start as usize >= from && word.end as usize <= to);
-                self.words.push(Word {
-                    start: from as u32,
-                    end: to as u32,
-                    chars: text[from..to].iter().filter(|&&byte| byte & 0xC0 != 0x80).count() as u32,
-                    counts: held().any(|word| word.counts) || text[from..to].contains(&b' '),
-                    alphabetic: held().any(|word| word.alphabetic),
-                });
-                from = to;
-            }
-            return;
-        }
+        rejoin::note(&self.words, from, text, exceptions, &mut self.found);
     }
 }
 

@@ -99,15 +99,6 @@ pub struct Splitter {
     pub words: Vec<(usize, usize)>,
     /// Suffixes taken off, last first.
     suffixes: Vec<(usize, usize)>,
-    found: Vec<Found>,
-    parted: Vec<(usize, usize)>,
-}
-
-/// Words `first..last` that spell an exception.
-struct Found {
-    first: usize,
-    last: usize,
-    exception: usize,
 }
 
 impl Splitter {
@@ -124,9 +115,6 @@ impl Splitter {
         }
         self.chars.push(Char { at: end as u32, point: 0, class: 0 });
         self.take_affixes(rules, exceptions, text);
-        if self.words.len() > 1 || exceptions.has_single {
-            self.restore_exceptions(exceptions, text);
-        }
     }
 
     fn bytes<'a>(&self, text: &'a [u8], low: usize, high: usize) -> &'a [u8] {
@@ -213,46 +201,6 @@ impl Splitter {
         if start < span.len() {
             self.words.push((low + start, high));
         }
-    }
-
-    /// Exceptions that the rules took apart are put together again: of two that overlap the longer one, then the first.
-    fn restore_exceptions(&mut self, exceptions: &Exceptions, text: &[u8]) {
-        self.found.clear();
-        let shortest = if exceptions.has_single { 1 } else { 2 };
-        for first in 0..self.words.len() {
-            for last in first + shortest..=self.words.len() {
-                let bytes = self.bytes(text, self.words[first].0, self.words[last - 1].1);
-                if bytes.len() > exceptions.longest {
-                    break;
-                }
-                let Some(exception) = exceptions.find(bytes) else { continue };
-                let start = self.chars[self.words[first].0].at;
-                let ends = self.words[first..last].iter().map(|word| (self.chars[word.1].at - start) as u8);
-                if exceptions.get(exception).taken_apart.iter().copied().eq(ends) {
-                    self.found.push(Found { first, last, exception });
-                }
-            }
-        }
-        if self.found.is_empty() {
-            return;
-        }
-        self.found.sort_by_key(|found| (std::cmp::Reverse(found.last - found.first), found.first));
-        let mut seen = vec![false; self.words.len()];
-        self.found.retain(|found| {
-            let free = !seen[found.first] && !seen[found.last - 1];
-            seen[found.first..found.last].fill(true);
-            free
-        });
-        self.found.sort_by_key(|found| found.first);
-        self.parted.clear();
-        let mut next = 0;
-        for found in &self.found {
-            self.parted.extend(&self.words[next..found.first]);
-            part(&self.chars, exceptions.get(found.exception), self.words[found.first].0, &mut self.parted);
-            next = found.last;
-        }
-        self.parted.extend(&self.words[next..]);
-        std::mem::swap(&mut self.words, &mut self.parted);
     }
 }
 

@@ -1,5 +1,7 @@
 //! Texts that rules must not touch, and where they are parted: `z. B.`'s halves, `don't`, smileys.
 
+use std::collections::HashSet;
+
 use super::chunk::Splitter;
 use super::classes::classes;
 use super::rules::{Rules, infix_length, prefix_length, suffix_length};
@@ -31,6 +33,9 @@ pub struct Exceptions {
     pub spaced: Vec<usize>,
     /// Whether one of letters alone is parted.
     lettered: bool,
+    /// The words that the rules alone make of each, joined by NUL, and the most there are.
+    sequences: HashSet<Vec<u8>>,
+    pub most_words: usize,
 }
 
 impl Exceptions {
@@ -44,6 +49,8 @@ impl Exceptions {
             has_single: false,
             spaced: Vec::new(),
             lettered: false,
+            sequences: HashSet::new(),
+            most_words: 0,
         }
     }
 
@@ -76,10 +83,15 @@ impl Exceptions {
             built.lengths[key[0] as usize] |= 1 << key.len().min(63);
             let mut taken_apart = Vec::new();
             let mut touched = false;
+            let mut sequence = Vec::new();
             let mut at = 0;
             for part in key.split(|&byte| byte == b' ') {
                 splitter.split(classes(), rules, &bare, part, (0, part.len()));
                 taken_apart.extend(splitter.words.iter().map(|word| (at + splitter.chars[word.1].at as usize) as u8));
+                for &(low, high) in &splitter.words {
+                    sequence.extend_from_slice(&part[splitter.chars[low].at as usize..splitter.chars[high].at as usize]);
+                    sequence.push(0);
+                }
                 let span = &splitter.chars[..splitter.chars.len() - 1];
                 touched |= prefix_length(rules, span) > 0
                     || suffix_length(rules, span) > 0
@@ -90,7 +102,10 @@ impl Exceptions {
             if spaced {
                 built.spaced.push(built.all.len());
             }
-            if !touched && !spaced {
+            if touched || spaced {
+                built.most_words = built.most_words.max(taken_apart.len());
+                built.sequences.insert(sequence);
+            } else {
                 taken_apart.clear();
             }
             built.has_single |= taken_apart.len() == 1 && ends.len() > 1;
@@ -132,6 +147,11 @@ impl Exceptions {
         }
         let found = self.slots[self.slot(text)];
         (found != u32::MAX).then_some(found as usize)
+    }
+
+    /// Whether words, each with a NUL behind it, are what the rules make of some exception.
+    pub fn is_sequence(&self, words: &[u8]) -> bool {
+        self.sequences.contains(words)
     }
 
     /// Whether a text of letters alone is to be parted.
