@@ -19,6 +19,7 @@ mod marks;
 mod numbers;
 mod rejoin;
 mod rules;
+pub mod sentences;
 mod tables;
 mod url;
 
@@ -84,6 +85,9 @@ impl Segmenter {
                 self.split_chunk(grammar, text, start, at);
             } else {
                 self.words.push(Word { start: start as u32, end: at as u32, chars, counts: true, alphabetic: letters });
+                if grammar.exceptions.may_end_spaced(&text[start..at]) {
+                    rejoin::note(&self.words, self.words.len() - 1, text, &grammar.exceptions, &mut self.found);
+                }
             }
         }
         if !self.found.is_empty() {

@@ -71,6 +71,10 @@ pub fn slovenian_suffix(span: &[Char]) -> usize {
 /// Hyphens between a letter or digit and a letter, unless only an ending of inflection follows.
 pub fn slovenian(span: &[Char], at: usize) -> Option<usize> {
     let length = hyphens(&span[at..])?;
+    // After a digit, the first of several hyphens is an operator.
+    if length > 1 && at > 0 && span[at - 1].has(DIGIT) {
+        return None;
+    }
     let rest = &span[at + length..];
     let parts = at > 0 && span[at - 1].has(ALPHA | DIGIT) && rest.first()?.has(ALPHA);
     (parts && !(rest.len() <= LONGEST && is_in(&SLOVENIAN, rest))).then_some(length)

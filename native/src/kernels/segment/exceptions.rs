@@ -31,6 +31,8 @@ pub struct Exceptions {
     pub has_single: bool,
     /// Numbers of those with white space in them, longest first.
     pub spaced: Vec<usize>,
+    /// Which bytes end those.
+    spaced_ends: [bool; 256],
     /// Whether one of letters alone is parted.
     lettered: bool,
     /// The words that the rules alone make of each, joined by NUL, and the most there are.
@@ -48,6 +50,7 @@ impl Exceptions {
             longest: 0,
             has_single: false,
             spaced: Vec::new(),
+            spaced_ends: [false; 256],
             lettered: false,
             sequences: HashSet::new(),
             most_words: 0,
@@ -101,6 +104,7 @@ impl Exceptions {
             let spaced = key.contains(&b' ');
             if spaced {
                 built.spaced.push(built.all.len());
+                built.spaced_ends[key[key.len() - 1] as usize] = true;
             }
             if touched || spaced {
                 built.most_words = built.most_words.max(taken_apart.len());
@@ -147,6 +151,12 @@ impl Exceptions {
         }
         let found = self.slots[self.slot(text)];
         (found != u32::MAX).then_some(found as usize)
+    }
+
+    /// Whether a word may end one with white space in it.
+    #[inline]
+    pub fn may_end_spaced(&self, word: &[u8]) -> bool {
+        word.last().is_some_and(|&byte| self.spaced_ends[byte as usize])
     }
 
     /// Whether words, each with a NUL behind it, are what the rules make of some exception.

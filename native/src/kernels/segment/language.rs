@@ -32,7 +32,7 @@ const LANGUAGES: &[(&str, Option<&str>, Rules)] = &[
     ("lij lmo pms vec", Some("lij"), rules::LIGURIAN),
     ("lt", Some("lt"), rules::LITHUANIAN),
     ("mk", Some("mk"), BASE),
-    ("mt", None, rules::MALTESE),
+    ("mt", Some("mt"), rules::MALTESE),
     ("nb nn no", Some("nb"), rules::NORWEGIAN),
     ("nl li nds", Some("nl"), rules::DUTCH),
     ("pl csb szl", Some("pl"), rules::POLISH),

@@ -156,6 +156,7 @@ pub const SLOVENIAN: Rules = Rules {
     possessive: false,
     dot_after: LOWER | PERCENT | POWER | HYPHEN | MARKS | BAR | QUOTES,
     own_suffix: Some(clitics::slovenian_suffix),
+    between: &[between("+-*^", DIGIT, DIGIT | HYPHEN), between(".", LOWER | QUOTE, UPPER | QUOTE), COMMA, RELATION],
     hyphens: None,
     own_infix: Some(clitics::slovenian),
     ..BASE
@@ -221,4 +222,12 @@ pub const GREEK: Rules = Rules {
 
 pub const TURKISH: Rules = Rules { whole: Some(numbers::is_turkish_number), ..BASE };
 
-pub const MALTESE: Rules = Rules { own_prefix: Some(maltese::article), hyphens: None, ..BASE };
+pub const MALTESE: Rules = Rules {
+    own_prefix: Some(maltese::prefix),
+    apostrophe: Apostrophe::NotAfterLetter,
+    possessive: false,
+    dot_after: BASE.dot_after | UPPER,
+    whole: Some(maltese::whole),
+    hyphens: None,
+    ..BASE
+};

@@ -28,10 +28,10 @@ pub fn note(words: &[Word], from: usize, text: &[u8], exceptions: &Exceptions, f
             }
         }
     }
-    if exceptions.spaced.is_empty() {
-        return;
-    }
     for last in from + 1..=words.len() {
+        if !exceptions.may_end_spaced(&text[words[last - 1].start as usize..words[last - 1].end as usize]) {
+            continue;
+        }
         let end = words[last - 1].end as usize;
         for &exception in exceptions.spaced.iter().filter(|&&exception| text[..end].ends_with(exceptions.key(exception))) {
             let start = end - exceptions.key(exception).len();

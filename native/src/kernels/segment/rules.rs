@@ -19,6 +19,8 @@ pub enum Apostrophe {
     Quote,
     /// Comes off unless it ends a genitive: not after s, x, z.
     NotAfterS,
+    /// Comes off only where it ends no word: `ta'`.
+    NotAfterLetter,
 }
 
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -247,6 +249,7 @@ pub fn suffix_length(rules: &Rules, span: &[Char]) -> usize {
         Some('.') => final_dots(rules, span),
         Some('…') => 1 + usize::from(before.is_some_and(|c| c.is('…'))),
         Some('\'') if rules.apostrophe == Apostrophe::NotAfterS => usize::from(before.is_some_and(|c| !c.one_of("sSxXzZ"))),
+        Some('\'') if rules.apostrophe == Apostrophe::NotAfterLetter => usize::from(before.is_none_or(|c| !c.has(ALPHA))),
         Some('s' | 'S') if rules.possessive => 2 * usize::from(before.is_some_and(|c| c.has(ELISION))),
         _ => usize::from(last.has(rules.suffixes)),
     })
