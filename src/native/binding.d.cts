@@ -257,12 +257,14 @@ export interface TextSignatures {
   digest: Uint8Array
 }
 
-/** The words of all rows, one row's after the other. */
+/** The words of all rows, one row's after the other, and the sentences likewise. */
 export interface TextWords {
   /** Where each row's words begin, and the end: rows + 1 entries. */
   offsets: Uint32Array
   /** Where each word begins and ends in its row's text, in bytes: two entries a word. */
   bounds: Uint32Array
+  sentenceOffsets: Uint32Array
+  sentenceBounds: Uint32Array
 }
 
 /** A tokenizer.json loaded for one thread. The model is shared by all threads of the process; the cache is not. */

@@ -64,36 +64,110 @@ impl Segmenter {
         let mut at = 0;
         while at < text.len() {
             let start = at;
-            let mut chars = 0;
-            let (mut letters, mut digits, mut others) = (false, false, false);
+            let chars;
+            (at, chars) = self.letters(text, at);
+            let stem = at;
+            // Most chunks are letters, or letters and one mark that comes off.
+            let (class, length) = match text.get(at) {
+                None => (SPACE, 0),
+                Some(_) => {
+                    let (_, class, length) = self.classes.next(&text[at..]);
+                    (class, length)
+                }
+            };
+            if class & SPACE != 0 {
+                if chars > 0 {
+                    self.push_letters(grammar, text, (start, stem), chars);
+                }
+                at += length;
+                continue;
+            }
+            if chars > 0 && self.take_mark(grammar, text, (start, stem), chars) {
+                at += 1;
+                continue;
+            }
+            let digits = chars == 0 && text[start].is_ascii_digit();
+            at = start;
+            let mut all_digits = digits;
             while at < text.len() {
-                let (point, class, length) = self.classes.next(&text[at..]);
+                let (_, class, length) = self.classes.next(&text[at..]);
                 if class & SPACE != 0 {
                     break;
                 }
-                let letter = class & LETTER != 0;
-                let digit = point.wrapping_sub(u32::from('0')) < 10;
-                letters |= letter;
-                digits |= digit;
-                others |= !letter && !digit;
-                chars += 1;
+                all_digits &= text[at].is_ascii_digit();
                 at += length;
             }
-            if chars == 0 {
-                at += self.classes.next(&text[at..]).2;
-            } else if others || letters && digits || grammar.exceptions.parts_letters(&text[start..at]) {
-                self.split_chunk(grammar, text, start, at);
+            if all_digits {
+                self.words.push(Word { start: start as u32, end: at as u32, chars: (at - start) as u32, counts: true, alphabetic: false });
             } else {
-                self.words.push(Word { start: start as u32, end: at as u32, chars, counts: true, alphabetic: letters });
-                if grammar.exceptions.may_end_spaced(&text[start..at]) {
-                    rejoin::note(&self.words, self.words.len() - 1, text, &grammar.exceptions, &mut self.found);
-                }
+                self.split_chunk(grammar, text, start, at);
             }
         }
         if !self.found.is_empty() {
             rejoin::rejoin(&mut self.words, text, &grammar.exceptions, self.classes, &mut self.found);
         }
         &self.words
+    }
+
+    /// Where the letters from `at` on end, and how many there are.
+    #[inline]
+    fn letters(&self, text: &[u8], mut at: usize) -> (usize, u32) {
+        let mut chars = 0;
+        while let Some(&byte) = text.get(at) {
+            if byte.is_ascii_alphabetic() {
+                at += 1;
+            } else if byte >= 0x80 {
+                let (_, class, length) = self.classes.next(&text[at..]);
+                if class & LETTER == 0 {
+                    break;
+                }
+                at += length;
+            } else {
+                break;
+            }
+            chars += 1;
+        }
+        (at, chars)
+    }
+
+    /// A chunk of letters alone: one word, unless it is an exception that is parted.
+    #[inline]
+    fn push_letters(&mut self, grammar: &Grammar, text: &[u8], (start, end): (usize, usize), chars: u32) {
+        if grammar.exceptions.parts_letters(&text[start..end]) {
+            self.split_chunk(grammar, text, start, end);
+            return;
+        }
+        self.words.push(Word { start: start as u32, end: end as u32, chars, counts: true, alphabetic: true });
+        if grammar.exceptions.may_end_spaced(&text[start..end]) {
+            rejoin::note(&self.words, self.words.len() - 1, text, &grammar.exceptions, &mut self.found);
+        }
+    }
+
+    /// Whether a chunk is the letters `start..stem` and one mark that comes off; if so its words are added. The same as
+    /// `split_chunk` would find, without taking the chunk apart.
+    #[inline]
+    fn take_mark(&mut self, grammar: &Grammar, text: &[u8], (start, stem): (usize, usize), chars: u32) -> bool {
+        let mark = text[stem];
+        let ends = text.get(stem + 1).is_none_or(|&byte| byte == b' ' || byte == b'\n');
+        let exceptions = &grammar.exceptions;
+        if !ends || !grammar.takes_mark(mark, || self.last_class(text, stem)) || exceptions.find(&text[start..=stem]).is_some() {
+            return false;
+        }
+        if exceptions.parts_letters(&text[start..stem]) {
+            return false;
+        }
+        self.words.push(Word { start: start as u32, end: stem as u32, chars, counts: true, alphabetic: true });
+        self.words.push(Word { start: stem as u32, end: stem as u32 + 1, chars: 1, counts: false, alphabetic: false });
+        if exceptions.may_end_spaced(&text[start..stem]) || exceptions.may_end_spaced(&text[stem..=stem]) {
+            rejoin::note(&self.words, self.words.len() - 2, text, exceptions, &mut self.found);
+        }
+        true
+    }
+
+    /// The class of the character before `end`.
+    fn last_class(&self, text: &[u8], end: usize) -> u16 {
+        let start = (0..end).rev().find(|&at| text[at] & 0xC0 != 0x80).unwrap_or(0);
+        self.classes.next(&text[start..end]).1
     }
 
     fn split_chunk(&mut self, Grammar { rules, exceptions }: &Grammar, text: &[u8], start: usize, end: usize) {

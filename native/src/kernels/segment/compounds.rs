@@ -73,7 +73,9 @@ pub fn is_compound(span: &[Char]) -> bool {
             return true;
         }
     }
-    lists.stems.iter().any(|stem| has_stem(span, stem)) || is_linked(span)
+    let first = lowered(&span[..1]);
+    let begins = |stem: &[char]| first.chars().eq(stem[..1].iter().copied());
+    lists.stems.iter().any(|stem| begins(stem) && has_stem(span, stem)) || is_linked(span)
 }
 
 fn is_letter(c: Char) -> bool {

@@ -52,6 +52,18 @@ pub struct Grammar {
     pub exceptions: Exceptions,
 }
 
+impl Grammar {
+    /// Whether an ASCII mark that ends a chunk of letters comes off it; `last` gives the class of the last letter.
+    #[inline]
+    pub fn takes_mark(&self, mark: u8, last: impl Fn() -> u16) -> bool {
+        match mark {
+            b',' | b';' | b':' | b'!' | b'?' | b')' | b']' | b'"' => !self.exceptions.has_single,
+            b'.' => !self.exceptions.has_single && self.rules.dot_after & u32::from(last()) != 0,
+            _ => false,
+        }
+    }
+}
+
 static GRAMMARS: [OnceLock<Grammar>; LANGUAGES.len()] = [const { OnceLock::new() }; LANGUAGES.len()];
 
 impl Language {

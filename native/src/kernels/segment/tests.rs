@@ -3,7 +3,15 @@ use proptest::prelude::*;
 use super::*;
 
 fn words(text: &str) -> Vec<&str> {
-    Segmenter::default().words(text.as_bytes(), Language::BASE).iter().map(|word| &text[word.start as usize..word.end as usize]).collect()
+    words_of("", text)
+}
+
+fn words_of<'a>(language: &str, text: &'a str) -> Vec<&'a str> {
+    Segmenter::default()
+        .words(text.as_bytes(), Language::of(language))
+        .iter()
+        .map(|word| &text[word.start as usize..word.end as usize])
+        .collect()
 }
 
 #[test]
@@ -42,13 +50,52 @@ fn marks_of_a_word() {
     assert_eq!(marks, [(2, true, true), (1, false, false), (2, true, false), (1, true, false)]);
 }
 
+#[test]
+fn languages_have_their_own_words() {
+    assert_eq!(words_of("de", "z.B. Müller’s E-Mail a/b ''"), ["z.B.", "Müller’s", "E-Mail", "a", "/", "b", "''"]);
+    assert_eq!(words_of("en", "don't cannot e-mail"), ["do", "n't", "can", "not", "e", "-", "mail"]);
+    assert_eq!(words_of("fr", "l'homme dit-il aujourd'hui arc-en-ciel"), ["l'", "homme", "dit", "-il", "aujourd'hui", "arc-en-ciel"]);
+    assert_eq!(words_of("it", "l'uomo nell’acqua '68"), ["l'", "uomo", "nell’", "acqua", "'68"]);
+    assert_eq!(words_of("ro", "într-un dă-mi-l"), ["într-", "un", "dă-mi", "-l"]);
+    assert_eq!(words_of("hu", "1990-ben 12:30-kor"), ["1990-ben", "12:30-kor"]);
+    assert_eq!(words_of("el", "πρώτος-δεύτερος 15/2/17"), ["πρώτος-δεύτερος", "15/2/17"]);
+    assert_eq!(words_of("pt", "guarda-chuva R$ 5"), ["guarda-chuva", "R$", "5"]);
+    assert_eq!(words_of("nn", "kl. 5"), words_of("nb", "kl. 5"));
+    assert_eq!(words_of("mt", "il-kelb f'dar ta' l-omm 'l hawn"), ["il-", "kelb", "f'", "dar", "ta'", "l-", "omm", "'l", "hawn"]);
+    assert_eq!(words_of("bg", "и др. неща"), ["и др.", "неща"]);
+}
+
+/// Chunks without white space that a tokenizer with backtracking reads again for each of their characters.
+#[test]
+fn hostile_chunks_cost_what_others_cost() {
+    let size = 60_000;
+    for piece in [".", "-", "'", "(", "a.", "a-", "1,", "1/", "@", "a@b.", "…", "--a", "l'", ":", "(a)", "1-1.", "é\u{301}.", "*", "://"]
+    {
+        for tail in ["", ",", "!", "'"] {
+            let text = format!("{}{}", piece.repeat(size / 2 / piece.len()), tail.repeat(if tail.is_empty() { 0 } else { size / 2 }));
+            for code in ["", "de", "fr", "el", "pt", "hu", "tr", "ru", "ca", "it", "sl", "pl", "mt"] {
+                let start = std::time::Instant::now();
+                Segmenter::default().words(text.as_bytes(), Language::of(code));
+                // Quadratic work would take minutes; this is no measurement.
+                assert!(start.elapsed().as_secs() < 20, "{piece:?} {tail:?} {code}");
+            }
+        }
+    }
+}
+
 proptest! {
     #[test]
-    fn words_are_all_that_is_not_white_space(text in "\\PC{0,60}([ \n\t.,'’-]|[a-zA-Zäß0-9]|\\PC){0,80}") {
+    fn words_are_all_that_is_not_white_space(
+        text in "\\PC{0,60}([ \n\t.,'’-]|[a-zA-Zäß0-9]|\\PC){0,80}",
+        code in prop::sample::select(vec!["", "de", "en", "fr", "it", "el", "hu", "tr", "ro", "sl", "pl", "pt", "ca", "nb", "lb", "bg", "mt"]),
+    ) {
         let bytes = text.as_bytes();
         let mut segmenter = Segmenter::default();
         let mut joined = Vec::new();
-        for word in segmenter.words(bytes, Language::BASE) {
+        let mut end = 0;
+        for word in segmenter.words(bytes, Language::of(code)) {
+            prop_assert!(end <= word.start && word.start < word.end);
+            end = word.end;
             let word_text = std::str::from_utf8(&bytes[word.start as usize..word.end as usize]).unwrap();
             prop_assert_eq!(word_text.chars().count(), word.chars as usize);
             joined.extend_from_slice(word_text.as_bytes());
