@@ -52,17 +52,17 @@ fn marks_of_a_word() {
 
 #[test]
 fn languages_have_their_own_words() {
-    assert_eq!(words_of("de", "z.B. Müller’s E-Mail a/b ''"), ["z.B.", "Müller’s", "E-Mail", "a", "/", "b", "''"]);
+    assert_eq!(words_of("de", "z.B. Müller’s E-Mail a/b ''"), ["z.B.", "Müller", "’s", "E-Mail", "a", "/", "b", "''"]);
     assert_eq!(words_of("en", "don't cannot e-mail"), ["do", "n't", "can", "not", "e", "-", "mail"]);
     assert_eq!(words_of("fr", "l'homme dit-il aujourd'hui arc-en-ciel"), ["l'", "homme", "dit", "-il", "aujourd'hui", "arc-en-ciel"]);
     assert_eq!(words_of("it", "l'uomo nell’acqua '68"), ["l'", "uomo", "nell’", "acqua", "'68"]);
-    assert_eq!(words_of("ro", "într-un dă-mi-l"), ["într-", "un", "dă-mi", "-l"]);
+    assert_eq!(words_of("ro", "într-un dă-mi-l"), ["într-", "un", "dă", "-mi", "-l"]);
     assert_eq!(words_of("hu", "1990-ben 12:30-kor"), ["1990-ben", "12:30-kor"]);
     assert_eq!(words_of("el", "πρώτος-δεύτερος 15/2/17"), ["πρώτος-δεύτερος", "15/2/17"]);
     assert_eq!(words_of("pt", "guarda-chuva R$ 5"), ["guarda-chuva", "R$", "5"]);
     assert_eq!(words_of("nn", "kl. 5"), words_of("nb", "kl. 5"));
     assert_eq!(words_of("mt", "il-kelb f'dar ta' l-omm 'l hawn"), ["il-", "kelb", "f'", "dar", "ta'", "l-", "omm", "'l", "hawn"]);
-    assert_eq!(words_of("bg", "и др. неща"), ["и др.", "неща"]);
+    assert_eq!(words_of("el", "Μ. Ασία και"), ["Μ. Ασία", "και"]);
 }
 
 /// Chunks without white space that a tokenizer with backtracking reads again for each of their characters.
