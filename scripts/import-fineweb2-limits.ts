@@ -48,10 +48,10 @@ function filtersOf(config: Config): Filters {
       ...Object.fromEntries(config.top_n_grams.map(([n, limit]) => [`max-top-${n}-gram`, limit])),
       ...Object.fromEntries(config.dup_n_grams.map(([n, limit]) => [`max-duplicate-${n}-grams`, limit])),
     },
-    'fineweb-quality': {
+    fineweb: {
       'min-punctuated-lines': config.line_punct_thr,
       'max-short-lines': 'off',
-      'max-duplicate-line-characters': 0.1,
+      'max-repeated-line-characters': 0.1,
       'max-line-breaks': config.new_line_ratio,
     },
   }
@@ -81,7 +81,7 @@ const english: Filters = {
     'max-duplicate-9-grams': 0.11,
     'max-duplicate-10-grams': 0.1,
   },
-  'fineweb-quality': { 'min-punctuated-lines': 0.12, 'max-short-lines': 0.67, 'max-duplicate-line-characters': 0.01, 'max-line-breaks': 0.3 },
+  fineweb: { 'min-punctuated-lines': 0.12, 'max-short-lines': 0.67, 'max-repeated-line-characters': 0.01, 'max-line-breaks': 0.3 },
 }
 
 /** The settings of another script of the same language, as differences from the main one. */

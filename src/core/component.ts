@@ -21,6 +21,8 @@ export interface Context {
   readonly file: (path: string) => string
   /** Limits and word lists of one language (`pipelines/languages/xx.yaml`), by the code the `language` stage writes. */
   readonly language: (code: string) => LanguageSettings | undefined
+  /** The codes that have a file, so that a filter can check all of them when it is opened. */
+  readonly languages?: readonly string[]
 }
 
 /** One language's file, checked: values by the filter that reads them, left to that filter to interpret. */

@@ -26,14 +26,20 @@ export interface Judgement {
   readonly limit: Float64Array
 }
 
-/** Opens the prepare stages in order; what several of them have to complain about is thrown together. */
+/**
+ * Opens the prepare stages in order; what several of them have to complain about is thrown together. Stages that see the
+ * same text have one context object, a stage that writes text the last of them: what they measure is shared by it.
+ */
 export async function openStages(pipeline: Pick<TaskPipeline, 'stages' | 'context'>): Promise<readonly OpenStage[]> {
   const opened: OpenStage[] = []
   const mistakes: QuernError[] = []
+  let context = { ...pipeline.context }
   for (const { component, config } of pipeline.stages) {
     if (component.phase !== 'prepare') continue
+    const own = context
+    if (component.writes.includes('text')) context = { ...pipeline.context }
     try {
-      opened.push({ component, run: await component.open(config, pipeline.context) })
+      opened.push({ component, run: await component.open(config, own) })
     } catch (error) {
       if (!(error instanceof QuernError)) throw error
       mistakes.push(error)

@@ -62,6 +62,7 @@ export function fromPortable(portable: PortablePipeline, registry: Registry): Ta
     context: {
       file: (path) => resolveFile(path, portable.folder),
       language: (code) => languages.get(code),
+      languages: [...languages.keys()],
     },
   }
 }

@@ -6,6 +6,9 @@ import warcSource from '../sources/warc.ts'
 import exactDuplicatesStage from '../stages/duplicates/exact-duplicates.ts'
 import nearDuplicatesStage from '../stages/duplicates/near-duplicates.ts'
 import extractHtmlStage from '../stages/extract/extract-html.ts'
+import c4Stage from '../stages/filters/c4.ts'
+import finewebStage from '../stages/filters/fineweb.ts'
+import fineweb2Stage from '../stages/filters/fineweb2.ts'
 import gopherQualityStage from '../stages/filters/gopher-quality.ts'
 import gopherRepetitionStage from '../stages/filters/gopher-repetition.ts'
 import languageStage from '../stages/language/language.ts'
@@ -22,6 +25,9 @@ export const registry: Registry = {
     'exact-duplicates': exactDuplicatesStage,
     'near-duplicates': nearDuplicatesStage,
     'extract-html': extractHtmlStage,
+    c4: c4Stage,
+    fineweb: finewebStage,
+    fineweb2: fineweb2Stage,
     'gopher-quality': gopherQualityStage,
     'gopher-repetition': gopherRepetitionStage,
     language: languageStage,

@@ -104,6 +104,24 @@ describe('limits by language', () => {
     expect([...measures!['stop_words']!]).toEqual([6, 0])
   })
 
+  test('the published limits of Gopher hold for every language', async () => {
+    const rows = ['de', 'mt', undefined].map((language) => ({ text, language }))
+    expect((await runStage(gopherQuality, { limits: 'gopher' }, rows)).dropped).toEqual(rows.map(() => 'too-few-stop-words'))
+    const twice = `Das Mehl rieselt langsam heraus.\n${text}\nDas Mehl rieselt langsam heraus.`
+    const off = Object.fromEntries([5, 6, 7, 8, 9, 10].map((n) => [`max-duplicate-${n}-grams`, 'off']))
+    const limits = (await runStage(gopherRepetition, { limits: 'gopher', ...off }, [{ text: twice.repeat(3), language: 'de' }])).verdict!.limit
+    expect([...limits]).toEqual([0.3])
+  })
+
+  test('a mistake in a language file is told before any row of the language comes', async () => {
+    const files: Context = {
+      ...context,
+      languages: ['de', 'sr'],
+      language: (code) => ({ language: code, filters: { 'gopher-quality': code === 'sr' ? { scripts: { Latn: { 'min-word': 3 } } } : {} } }),
+    }
+    await expect(runStage(gopherQuality, {}, [], files)).rejects.toThrow('language file of "sr": filters.gopher-quality.min-word')
+  })
+
   test('a mistake in a language file is told, with its place', async () => {
     const files = (settings: Record<string, unknown>): Context => ({
       ...context,

@@ -4,12 +4,12 @@
 #![allow(clippy::needless_pass_by_value)]
 
 pub mod compression;
-pub mod gopher;
 pub mod html;
 pub mod id_table;
 pub mod jsonl;
 pub mod language_model;
 pub mod ledger_read;
+pub mod measures;
 pub mod minhash;
 pub mod parquet_read;
 pub mod parquet_write;

@@ -3,13 +3,12 @@
 pub mod charset;
 pub mod columns;
 pub mod compression;
-pub mod gopher_quality;
-pub mod gopher_repetition;
 pub mod html;
 pub mod id_table;
 pub mod jsonl;
 pub mod language_model;
 pub mod ledger_read;
+pub mod measures;
 pub mod minhash;
 pub mod parquet_read;
 pub mod parquet_write;

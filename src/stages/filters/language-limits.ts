@@ -31,7 +31,8 @@ export interface RowSettings {
 
 /**
  * Reads language files for one filter. `general` holds every limit the filter knows, with its value where a language's
- * file says nothing; `others` are the keys of the file that are no limits.
+ * file says nothing; `others` are its lists of words. All files are checked at once: a mistake in one
+ * is told by `check`, not by the first row of that language. With `published` limits the files are not asked for limits.
  */
 export function languageFiles(
   stage: string,
@@ -39,6 +40,7 @@ export function languageFiles(
   others: readonly string[],
   language: string | null,
   context: Context,
+  published?: Readonly<Record<string, number | 'off'>>,
 ) {
   const known = new Map<string, RowSettings>()
   if (language !== null && context.language(language) === undefined)
@@ -61,17 +63,24 @@ export function languageFiles(
     const own = script === undefined ? undefined : (scripts as Readonly<Record<string, Settings>> | undefined)?.[script]
     const merged = { ...settings, ...own }
     for (const [key, value] of Object.entries(merged)) {
-      if (others.includes(key)) continue
+      if (others.includes(key)) {
+        if (!(Array.isArray(value) && value.every((word) => typeof word === 'string')))
+          throw wrong(code, key, 'expected a list of words', 'Quote words that YAML reads as something else, such as "no".')
+        continue
+      }
       if (general[key] === undefined) throw wrong(code, key, `there is no such setting; it has ${[...Object.keys(general), ...others].join(', ')}`)
       if (value !== 'off' && typeof value !== 'number') throw wrong(code, key, 'expected a number or off')
     }
     return merged
   }
 
-  const wrong = (code: string, key: string, what: string): QuernError =>
-    new QuernError('bad-config', `the language file of "${code}": filters.${stage}.${key}: ${what}`, {
-      remedy: `See quern explain ${stage}.`,
-    })
+  const wrong = (code: string, key: string, what: string, remedy = `See quern explain ${stage}.`): QuernError =>
+    new QuernError('bad-config', `the language file of "${code}": filters.${stage}.${key}: ${what}`, { remedy })
+
+  for (const code of context.languages ?? []) {
+    settingsOf(code, undefined)
+    for (const script of Object.keys((context.language(code)?.filters[stage]?.['scripts'] as object | undefined) ?? {})) settingsOf(code, script)
+  }
 
   /** The settings of every row. Rows of one language and script share an object and a group number. */
   const ofRows = (batch: Batch): ((row: number) => RowSettings) => {
@@ -92,12 +101,6 @@ export function languageFiles(
     }
   }
 
-  /** The language of every row; none where nobody said one. */
-  const languagesOf = (batch: Batch): LabelColumn => {
-    if (language !== null) return { type: 'label', indices: new Int32Array(batch.rows), labels: [language] }
-    return labels(batch, 'language') ?? { type: 'label', indices: new Int32Array(batch.rows).fill(-1), labels: [] }
-  }
-
   /** The limits of every row: the pipeline's own, else the language's, else the general one. */
   const limitsOf = (batch: Batch, config: Readonly<Record<string, unknown>>): Limits => {
     const settingsOfRow = ofRows(batch)
@@ -105,12 +108,16 @@ export function languageFiles(
     for (const [key, value] of Object.entries(general)) {
       const set = config[key] as LimitOption
       limits[key] =
-        set !== 'language' ? number(set) : Float64Array.from({ length: batch.rows }, (_, row) => number(settingsOfRow(row).settings[key] ?? value))
+        set !== 'language'
+          ? number(set)
+          : published !== undefined
+            ? number(published[key])
+            : Float64Array.from({ length: batch.rows }, (_, row) => number(settingsOfRow(row).settings[key] ?? value))
     }
     return limits
   }
 
-  return { ofRows, languagesOf, limitsOf }
+  return { ofRows, limitsOf }
 }
 
 function number(limit: unknown): number {
