@@ -9,7 +9,7 @@ const root = fileURLToPath(new URL('../..', import.meta.url))
  * A Python with the packages of `bench/peers/NAME.txt`, set up once in `.cache/bench/NAME`. QUERN_BENCH_PYTHON names one
  * that has them already.
  */
-function peerPython(name: string): string {
+export function peerPython(name: string): string {
   const cache = join(root, '.cache/bench', name)
   const python = process.env['QUERN_BENCH_PYTHON'] ?? join(cache, 'bin/python')
   if (!existsSync(python)) {

@@ -40,7 +40,11 @@ export async function loadPipeline(path: string, registry: Registry, options: Lo
   const stages = readStages(loading, registry)
   if (sources !== undefined && stages !== undefined) checkOrder(file, sources, stages, mistakes)
   const languages = await readLanguages(loading, registry)
-  const context: Context = { file: (written) => resolveFile(written, loading.folder), language: (code) => languages.get(code), languages: [...languages.keys()] }
+  const context: Context = {
+    file: (written) => resolveFile(written, loading.folder),
+    language: (code) => languages.get(code),
+    languages: [...languages.keys()],
+  }
   const assets = await Promise.all((stages ?? []).map((stage) => hashAssets(stage, context, mistakes)))
   const output = await readOutput(loading, options)
   const tests = await readTests(loading, stages)
