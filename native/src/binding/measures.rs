@@ -16,6 +16,7 @@ pub struct TextMeasures {
 
 /// C4's line rules, and the lists of words that no page may hold; a list that is not `bounded` counts inside words too.
 #[napi(object)]
+#[allow(clippy::struct_excessive_bools)] // as the kernel has them
 pub struct C4LineRules {
     pub by_sentence: bool,
     pub remove_citations: bool,

@@ -12,6 +12,7 @@ use crate::kernels::segment::{Language, Segmenter, Word};
 
 /// Which lines are cut.
 #[derive(Debug, Clone)]
+#[allow(clippy::struct_excessive_bools)] // one for each rule that datatrove switches by itself
 pub struct LineRules {
     /// Judge sentences in place of lines, and join what is left with spaces.
     pub by_sentence: bool,
@@ -120,15 +121,12 @@ impl Cutter {
             if page.lines - page.cut > 1 {
                 out.values.push(separator);
             }
-            match self.line(text, span, language, line_words, suspicious, &mut page, &mut out.values) {
-                Some(kept) => {
-                    page.sentences += kept.sentences;
-                    page.longest_is(kept.chars);
-                }
-                None => {
-                    page.cut += 1;
-                    out.values.truncate(start_of_line);
-                }
+            if let Some(kept) = self.line(text, span, language, line_words, suspicious, &mut page, &mut out.values) {
+                page.sentences += kept.sentences;
+                page.longest_is(kept.chars);
+            } else {
+                page.cut += 1;
+                out.values.truncate(start_of_line);
             }
         }
         self.units = units;

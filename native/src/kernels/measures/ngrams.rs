@@ -105,7 +105,7 @@ impl Ngrams {
         for (i, (places, &right)) in self.places.windows(2).zip(self.runs.iter().skip(1)).enumerate() {
             let right = again(right);
             self.longer[longer] = i as u32;
-            longer += usize::from(left & right & (places[0] + 1 == places[1]));
+            longer += usize::from(left) & usize::from(right) & usize::from(places[0] + 1 == places[1]);
             left = right;
         }
         table.clear(longer);

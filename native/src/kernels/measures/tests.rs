@@ -33,9 +33,9 @@ fn cut(text: &str, rules: &LineRules) -> (String, Vec<f64>) {
     let list = BadWords::new(["bran"], true).unwrap();
     let mut measurer = Measurer::new(0, Vec::new(), Some(Cutter::new(rules.clone(), vec![list])));
     let facts = RowFacts { bad_words: &[0], ..RowFacts::UNKNOWN };
-    let (measures, kept) = measurer.measure(text.as_bytes(), &[0, text.len() as i32], facts);
+    let (found, kept) = measurer.measure(text.as_bytes(), &[0, text.len() as i32], facts);
     assert_eq!(kept.offsets, [0, kept.values.len() as i32]);
-    (String::from_utf8(kept.values).unwrap(), measures)
+    (String::from_utf8(kept.values).unwrap(), found)
 }
 
 /// The definitions word for word, slowly.
@@ -153,16 +153,16 @@ fn lines_that_are_no_prose_are_cut() {
 fn what_breaks_a_page_is_counted_in_lines_that_stay() {
     let (_, measures) = cut("var x = {};\nThe { of a wall.\nLorem ipsum dolor sit.\nLorem ipsum of javascript here.\n{ x } menu", &RULES);
     assert_eq!(measures[2..4], [2.0, 1.0]);
-    assert_eq!(measures[6], 1.0);
-    assert_eq!(cut("Lorem ipsum dolor {sit}.", &RULES).1[6], 0.0);
+    assert!(measures[6] > 0.5);
+    assert!(cut("Lorem ipsum dolor {sit}.", &RULES).1[6] < 0.5);
 }
 
 #[test]
 fn a_long_word_takes_its_line_along() {
     let word = "x".repeat(1001);
     assert_eq!(cut(&format!("a b {word}.\nstays with us."), &RULES).0, "stays with us.");
-    assert_eq!(cut(&format!("a b {}.", &word[2..]), &RULES).1[1], 0.0);
-    assert_eq!(cut(&format!("a b-{}.c.", &word[2..]), &RULES).1[1], 1.0);
+    assert!(cut(&format!("a b {}.", &word[2..]), &RULES).1[1] < 0.5);
+    assert!(cut(&format!("a b-{}.c.", &word[2..]), &RULES).1[1] > 0.5);
 }
 
 #[test]
