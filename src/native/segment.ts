@@ -13,7 +13,5 @@ export interface TextWords {
 
 /** Words and sentences as spaCy 3.8's blank tokenizer and sentencizer of each row's language cut them. */
 export function segmentTexts(text: TextColumn, language: LabelColumn): TextWords {
-  return kernel('cutting texts into words', () =>
-    binding.segmentWords(text.values, text.offsets, [...language.labels], language.indices),
-  )
+  return kernel('cutting texts into words', () => binding.segmentWords(text.values, text.offsets, [...language.labels], language.indices))
 }

@@ -39,8 +39,7 @@ print(json.dumps(out))
 `
 
 /** All languages that datatrove gives to spaCy and a page of the European web is in. */
-const languages =
-  'bg hr cs da nl en et fi fr de el hu ga it lv lt pl pt ro sk sl es sv nb nn is uk ca eu sr bs mk sq ru tr lb fo'.split(' ')
+const languages = 'bg hr cs da nl en et fi fr de el hu ga it lv lt pl pt ro sk sl es sv nb nn is uk ca eu sr bs mk sq ru tr lb fo'.split(' ')
 
 function samples(): Record<string, string[]> {
   const texts: Record<string, string[]> = Object.fromEntries(languages.map((language) => [language, []]))

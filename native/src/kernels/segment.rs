@@ -68,13 +68,7 @@ impl Segmenter {
             (at, chars) = self.letters(text, at);
             let stem = at;
             // Most chunks are letters, or letters and one mark that comes off.
-            let (class, length) = match text.get(at) {
-                None => (SPACE, 0),
-                Some(_) => {
-                    let (_, class, length) = self.classes.next(&text[at..]);
-                    (class, length)
-                }
-            };
+            let (_, class, length) = if at < text.len() { self.classes.next(&text[at..]) } else { (0, SPACE, 0) };
             if class & SPACE != 0 {
                 if chars > 0 {
                     self.push_letters(grammar, text, (start, stem), chars);

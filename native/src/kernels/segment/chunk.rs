@@ -53,7 +53,6 @@ impl Char {
         let class = u32::from(class);
         let class = match char::from_u32(point).unwrap_or('\u{FFFF}') {
             '0'..='9' => class | DIGIT,
-            'a'..='z' | 'A'..='Z' => class,
             '#' => class & !PUNCT | HASH,
             '\'' => class & !QUOTE | APOSTROPHE | ELISION,
             '’' => class | ELISION,

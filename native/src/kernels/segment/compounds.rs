@@ -52,8 +52,8 @@ pub fn inverted_pronoun(span: &[Char]) -> usize {
     let near = &span[span.len().saturating_sub(6)..];
     let Some(at) = near.iter().rposition(|&c| is_hyphen(c)).filter(|&at| at > 0 && near[at - 1].has(ALPHA)) else { return 0 };
     let rest = &near[at + 1..];
-    let spells = |wanted: &&str| wanted.chars().count() == rest.len() && wanted.chars().zip(rest).all(|(wanted, c)| c.is(wanted));
-    if PRONOUNS.iter().chain(CAPITAL_PRONOUNS).any(|pronoun| spells(&pronoun)) { near.len() - at } else { 0 }
+    let spells = |wanted: &str| wanted.chars().count() == rest.len() && wanted.chars().zip(rest).all(|(wanted, c)| c.is(wanted));
+    if PRONOUNS.iter().chain(CAPITAL_PRONOUNS).any(|pronoun| spells(pronoun)) { near.len() - at } else { 0 }
 }
 
 /// Whether a chunk is a compound that stays whole; case makes no difference.
@@ -65,8 +65,8 @@ pub fn is_compound(span: &[Char]) -> bool {
     let near = &span[..span.len().min(LONGEST)];
     let Some(joint) = near.iter().position(|&c| is_hyphen(c) || c.has(ELISION)) else { return is_linked(span) };
     let lists = &*LISTS;
-    let list = if is_hyphen(span[joint]) { &lists.before_hyphen } else { &lists.before_apostrophe };
-    if list.contains(&lowered(&span[..joint])) {
+    let before = if is_hyphen(span[joint]) { &lists.before_hyphen } else { &lists.before_apostrophe };
+    if before.contains(&lowered(&span[..joint])) {
         let rest = &span[joint + 1..];
         let joined = rest.first().is_some_and(|&c| is_letter(c));
         if joined && rest.iter().all(|&c| is_letter(c) || is_hyphen(c) || c.has(ELISION)) {

@@ -69,7 +69,7 @@ impl Exceptions {
         let mut built = Self::empty();
         built.slots = vec![u32::MAX; (list.len() * 3).next_power_of_two()];
         let mut splitter = Splitter::default();
-        let bare = Self::empty();
+        let none = Self::empty();
         for line in list {
             let start = built.bytes.len();
             let ends: Box<[u8]> = line
@@ -89,7 +89,7 @@ impl Exceptions {
             let mut sequence = Vec::new();
             let mut at = 0;
             for part in key.split(|&byte| byte == b' ') {
-                splitter.split(classes(), rules, &bare, part, (0, part.len()));
+                splitter.split(classes(), rules, &none, part, (0, part.len()));
                 taken_apart.extend(splitter.words.iter().map(|word| (at + splitter.chars[word.1].at as usize) as u8));
                 for &(low, high) in &splitter.words {
                     sequence.extend_from_slice(&part[splitter.chars[low].at as usize..splitter.chars[high].at as usize]);

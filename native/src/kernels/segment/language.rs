@@ -11,7 +11,7 @@ use super::rules::{BASE, Rules};
 pub struct Language(u8);
 
 /// Codes, the section of their exceptions, their rules: what differs from the base. Languages that spaCy does not know
-/// have the rules that datatrove 0.10 gives them (its assets/tokenizer_assignment.csv), so nn has nb's, bs sr's.
+/// have the rules that datatrove 0.10 gives them (its `assets/tokenizer_assignment.csv`), so nn has nb's, bs sr's.
 const LANGUAGES: &[(&str, Option<&str>, Rules)] = &[
     ("", None, BASE),
     ("bg", Some("bg"), rules::STRESSED),

@@ -29,8 +29,8 @@ pub fn prefix(span: &[Char]) -> usize {
         return if preposition { 2 } else { 0 };
     }
     let (last, stem) = (span[letters - 1], &span[..letters - 1]);
-    let spells = |wanted: &&str| wanted.chars().eq(stem.iter().map(|&c| lower(c)));
-    let article = joint.is('-') && CONSONANTS.contains(lower(last)) && STEMS.iter().any(|wanted| spells(&wanted));
+    let spells = |wanted: &str| wanted.chars().eq(stem.iter().map(|&c| lower(c)));
+    let article = joint.is('-') && CONSONANTS.contains(lower(last)) && STEMS.iter().any(|wanted| spells(wanted));
     if article { letters + 1 } else { 0 }
 }
 

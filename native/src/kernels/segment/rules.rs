@@ -48,6 +48,7 @@ pub const fn between(of: &'static str, before: u32, after: u32) -> Between {
 
 /// The rules of a language. Sets are those of `chunk`.
 #[derive(Clone, Copy)]
+#[allow(clippy::struct_excessive_bools)] // each is a rule that some languages have and others have not
 pub struct Rules {
     /// What comes off the start, one by one; but `+` only if no digit follows.
     pub prefixes: u32,
