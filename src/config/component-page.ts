@@ -47,8 +47,8 @@ export function componentPage(component: Source | Stage): ComponentPage {
     phase: component.phase,
     reads: component.reads,
     measures: component.measures,
-    examples: examples.map(({ text, html, language, config, drops, gives }) => ({
-      given: cut(text ?? html ?? ''),
+    examples: examples.map(({ text, html, url, language, config, drops, gives }) => ({
+      given: cut(text ?? html ?? url ?? ''),
       with: [language === undefined ? '' : `language ${language}`, config === undefined ? '' : JSON.stringify(config)]
         .filter((part) => part !== '')
         .join(', '),

@@ -84,7 +84,8 @@ const groupsBefore = [
 function checkGroups(stages: readonly Named[], wrong: Wrong): void {
   for (const [i, { component }] of stages.entries()) {
     for (const [first, second, why] of groupsBefore) {
-      if (component.group !== second) continue
+      // A filter of addresses asks for neither text nor language: the sooner it stands the better.
+      if (component.group !== second || (second === 'filters' && !component.reads.includes('text'))) continue
       const late = stages.slice(i + 1).find((stage) => stage.component.group === first)?.component
       // A column that only the late stage writes was told as such.
       if (late === undefined || component.reads.some((column) => late.writes.includes(column))) continue

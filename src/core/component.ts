@@ -79,6 +79,7 @@ export interface StageResult {
 export interface Example<Config> {
   readonly text?: string
   readonly html?: string
+  readonly url?: string
   readonly language?: string
   readonly config?: Partial<Config>
   /** The rule's name, without the stage; absent: kept. */
