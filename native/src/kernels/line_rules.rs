@@ -50,7 +50,7 @@ pub struct Limits {
     pub min_characters: f64,
     /// Digits of letters and digits together.
     pub max_digits: f64,
-    /// Equal lines in a row, blank ones between them aside.
+    /// Equal lines with a letter in a row, blank ones between them aside: braces of code end as often as they must.
     pub max_repeats: f64,
 }
 
@@ -112,9 +112,8 @@ impl LineCutter<'_> {
             let goes = if line.is_empty() {
                 hole && blank_before
             } else {
-                let kind = self.kind(line, phrases, limits, folded).or_else(|| {
-                    (line == last && repeats as f64 >= limits.max_repeats).then_some(REPEATED)
-                });
+                let again = || line == last && repeats as f64 >= limits.max_repeats && line.contains(char::is_alphabetic);
+                let kind = self.kind(line, phrases, limits, folded).or_else(|| again().then_some(REPEATED));
                 if let Some(kind) = kind {
                     counts[kind] += 1.0;
                     hole = true;
@@ -185,23 +184,23 @@ impl LineCutter<'_> {
 }
 
 fn is_separator(c: char) -> bool {
-    matches!(c, '-' | '=' | '_' | '*' | '~' | '+' | '#' | '|' | '.' | '·' | '•' | '–' | '—' | '―' | '\u{2500}'..='\u{257F}')
+    matches!(c, '-' | '=' | '_' | '*' | '~' | '#' | '|' | '·' | '•' | '–' | '—' | '―' | '\u{2500}'..='\u{257F}')
 }
 
+/// Dates, numbers of pages and counters; rows of tables, code and what stands in brackets are not.
 fn is_numerals(line: &str, most: f64) -> bool {
-    // Most lines begin with a word: a look at its first letters spares the rest.
-    if most >= 0.5 && line.len() < 64 || line.bytes().next().is_some_and(|byte| byte.is_ascii_digit()) || most < 0.5 {
-        let (mut digits, mut letters) = (0_usize, 0_usize);
-        for c in line.chars() {
-            if c.is_numeric() {
-                digits += 1;
-            } else if c.is_alphabetic() {
-                letters += 1;
-            }
-        }
-        return digits >= LEAST_DIGITS && digits as f64 > most * (digits + letters) as f64;
+    if memchr::memchr3(b'|', b'=', b'"', line.as_bytes()).is_some() || line.contains(['(', '[', '{', '<', '\'']) {
+        return false;
     }
-    false
+    let (mut digits, mut letters) = (0_usize, 0_usize);
+    for c in line.chars() {
+        if c.is_numeric() {
+            digits += 1;
+        } else if c.is_alphabetic() {
+            letters += 1;
+        }
+    }
+    digits >= LEAST_DIGITS && digits as f64 > most * (digits + letters) as f64
 }
 
 fn names_javascript(line: &[u8]) -> bool {

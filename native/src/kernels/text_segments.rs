@@ -48,9 +48,8 @@ fn cut_text(text: &str, min_letters: usize, pieces: &mut Vec<Piece>) {
         letters += usize::from(character.is_alphabetic());
         let next = rest.peek().map(|&(_, next)| next);
         let end = at + character.len_utf8();
-        let sentence = letters >= min_letters
-            && matches!(character, '.' | '!' | '?' | '…' | ';' | ':')
-            && next.is_none_or(char::is_whitespace);
+        let sentence =
+            letters >= min_letters && matches!(character, '.' | '!' | '?' | '…' | ';' | ':') && next.is_none_or(char::is_whitespace);
         let long = end - start >= LONGEST && (character == ' ' || end - start >= 2 * LONGEST);
         if character != '\n' && !sentence && !long && next.is_some() {
             continue;

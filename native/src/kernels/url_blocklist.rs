@@ -124,8 +124,8 @@ impl Blocklist {
             (found.domain, found.sub_domain) = self.host_listed(url);
         }
         if !self.urls.is_empty() {
-            found.url = self.urls.contains(xxh3_64(url))
-                || (self.mode == Mode::Quern && self.urls.contains(xxh3_64(&host::plain_url(url))));
+            found.url =
+                self.urls.contains(xxh3_64(url)) || (self.mode == Mode::Quern && self.urls.contains(xxh3_64(&host::plain_url(url))));
         }
         if !self.words.is_empty() || !self.soft_words.is_empty() {
             (found.words, found.soft_words) = self.count_words(url, scratch);

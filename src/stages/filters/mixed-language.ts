@@ -39,7 +39,7 @@ export default definePrepareStage<z.infer<typeof config>>({
   group: 'filters',
   summary:
     "Drops documents of which too few sentences are in the document's language, by the model of the language stage. " +
-    'Languages that the model takes for each other in single sentences count as one (hr, bs, sr; nb, nn, da; cs, sk …).',
+    'Languages that the model takes for each other in single sentences count as one (sr in hr, da in nb, cs in sk …).',
   version: 1,
   config,
   reads: ['text', 'language'],
@@ -61,10 +61,9 @@ export default definePrepareStage<z.infer<typeof config>>({
     checkPackaged(config.model, path)
     const model = openLanguageModel(path)
     const folder = labelFolder(name, model.labels)
-    const families = folder.codes.map((code) => relatives.findIndex((family) => family.includes(code)))
     const codes = new Map(folder.codes.map((code, i) => [code, i]))
     const files = languageFiles('mixed-language', general, [], null, context)
-    const same = (a: number, b: number) => a === b || (families[a]! >= 0 && families[a] === families[b])
+    const accepted = folder.codes.map((code) => new Set([code, ...(relatives[code] ?? [])].map((other) => codes.get(other))))
 
     /** The likeliest language of each segment, -1 where the model is not sure. */
     const segmentLanguages = (text: ReturnType<typeof cutSegments>['text']): Int32Array => {
@@ -73,7 +72,7 @@ export default definePrepareStage<z.infer<typeof config>>({
       return Int32Array.from({ length: text.offsets.length - 1 }, (_, i) => {
         const { codes, scores } = folder.fold(predictions, i, asked, scripts.labels[scripts.indices[i]!])
         // Relatives share a sentence's probability: their sum says whether the model is sure.
-        const sum = codes.reduce((sum, code, at) => (same(code, codes[0]!) ? sum + scores[at]! : sum), 0)
+        const sum = codes.reduce((sum, code, at) => (accepted[codes[0]!]!.has(code) ? sum + scores[at]! : sum), 0)
         return sum >= config['min-segment-score'] ? (codes[0] ?? -1) : -1
       })
     }
@@ -98,7 +97,7 @@ export default definePrepareStage<z.infer<typeof config>>({
           if (code === -1) continue
           all++
           letters += segments.letters[at]!
-          if (same(code, language)) {
+          if (accepted[language]?.has(code)) {
             right++
             rightLetters += segments.letters[at]!
           } else others.set(code, (others.get(code) ?? 0) + 1)

@@ -6,7 +6,8 @@ const OFF: Limits = Limits { min_words: f64::NAN, min_characters: f64::NAN, max_
 const NONE: Rules = Rules { phrases: 0, symbols: Symbols::Keep, pipes: false, javascript: false, longest: 200 };
 
 fn phrases() -> Phrases {
-    let groups = [&["read more"][..], &["# views", "page # of #"], &["* uses cookies *"], &["share on *"], &["log in"], &["* enable javascript *"]];
+    let groups =
+        [&["read more"][..], &["# views", "page # of #"], &["* uses cookies *"], &["share on *"], &["log in"], &["* enable javascript *"]];
     Phrases::new(&groups.map(|group| group.iter().map(|&phrase| phrase.into()).collect())).unwrap()
 }
 
@@ -43,6 +44,7 @@ fn lines_without_words() {
 #[test]
 fn numerals_and_short_lines() {
     let numerals = Limits { max_digits: 0.9, ..OFF };
+    assert_eq!(cut("1 | 195 | 170\n(1, 2, 3, 4, 5)", NONE, numerals).0, "1 | 195 | 170\n(1, 2, 3, 4, 5)");
     assert_eq!(cut("1848\n§ 12\n1.\n12 345 6\n2023-05-12 x\n10.05.2020\nend", NONE, numerals).0, "1848\n§ 12\n1.\n2023-05-12 x\nend");
     assert_eq!(cut("one\none two\n", NONE, Limits { min_words: 2.0, ..OFF }).0, "one two\n");
     assert_eq!(cut("äöü\näöüß\n", NONE, Limits { min_characters: 4.0, ..OFF }).0, "äöüß\n");
@@ -51,6 +53,7 @@ fn numerals_and_short_lines() {
 #[test]
 fn repeats_in_a_row_and_the_blank_lines_between() {
     let twice = Limits { max_repeats: 2.0, ..OFF };
+    assert_eq!(cut("}\n}\n}\n}", NONE, twice).0, "}\n}\n}\n}");
     assert_eq!(cut("a\na\na\n\na\nb\na", NONE, twice).0, "a\na\n\nb\na");
     let all = Rules { phrases: PHRASE_KINDS, ..NONE };
     assert_eq!(cut("a\n\nRead more\n\nb\n", all, OFF).0, "a\n\nb\n");
@@ -64,7 +67,9 @@ fn repeats_in_a_row_and_the_blank_lines_between() {
 fn hostile_texts_take_one_pass() {
     let all = Rules { phrases: PHRASE_KINDS, symbols: Symbols::All, pipes: true, javascript: true, longest: 200 };
     let limits = Limits { min_words: 2.0, min_characters: 3.0, max_digits: 0.9, max_repeats: 2.0 };
-    for text in ["\n".repeat(10_000_000), "x".repeat(10_000_000), "j a\n".repeat(2_500_000), "|\n".repeat(5_000_000), "1 2 ".repeat(2_500_000)] {
+    for text in
+        ["\n".repeat(10_000_000), "x".repeat(10_000_000), "j a\n".repeat(2_500_000), "|\n".repeat(5_000_000), "1 2 ".repeat(2_500_000)]
+    {
         let started = std::time::Instant::now();
         cut(&text, all, limits);
         // 20 ms when alone: a square of it would be hours.
@@ -73,9 +78,25 @@ fn hostile_texts_take_one_pass() {
 }
 
 fn line() -> impl Strategy<Value = &'static str> {
-    prop::sample::select(&[
-        "", " ", "The mill grinds.", "Read more", "12 views", "---", "* * *", "| |", "}", "12345 6", "x", "Log in", "Öl\r", "uses cookies", "share on",
-    ][..])
+    prop::sample::select(
+        &[
+            "",
+            " ",
+            "The mill grinds.",
+            "Read more",
+            "12 views",
+            "---",
+            "* * *",
+            "| |",
+            "}",
+            "12345 6",
+            "x",
+            "Log in",
+            "Öl\r",
+            "uses cookies",
+            "share on",
+        ][..],
+    )
 }
 
 proptest! {

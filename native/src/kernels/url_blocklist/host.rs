@@ -23,13 +23,11 @@ impl<'a> Host<'a> {
     pub fn of(url: &'a [u8]) -> Option<Self> {
         let authority = authority(url);
         let host = authority.rsplit(|&byte| byte == b'@').next()?;
-        let host = if host.first() == Some(&b'[') {
-            &host[..=memchr::memchr(b']', host)?]
-        } else {
-            host.split(|&byte| byte == b':').next()?
-        };
+        let host =
+            if host.first() == Some(&b'[') { &host[..=memchr::memchr(b']', host)?] } else { host.split(|&byte| byte == b':').next()? };
         let name = plain_name(host)?;
-        let registered = if is_ipv4(&name) { 0 } else { name.len() - psl::domain(&name).map_or(name.len(), |domain| domain.as_bytes().len()) };
+        let registered =
+            if is_ipv4(&name) { 0 } else { name.len() - psl::domain(&name).map_or(name.len(), |domain| domain.as_bytes().len()) };
         Some(Self { name: Cow::Owned(name), registered })
     }
 
@@ -57,7 +55,9 @@ impl<'a> Host<'a> {
 fn authority(url: &[u8]) -> &[u8] {
     let after = match memchr::memmem::find(url, b"//") {
         Some(0) => &url[2..],
-        Some(at) if url[at - 1] == b':' && url[..at - 1].iter().all(|&byte| byte.is_ascii_alphanumeric() || b"+-.".contains(&byte)) => &url[at + 2..],
+        Some(at) if url[at - 1] == b':' && url[..at - 1].iter().all(|&byte| byte.is_ascii_alphanumeric() || b"+-.".contains(&byte)) => {
+            &url[at + 2..]
+        }
         _ => url,
     };
     after.split(|byte| b"/?#\\".contains(byte)).next().unwrap_or(after)
@@ -90,7 +90,12 @@ pub fn plain_name(written: &[u8]) -> Option<Vec<u8>> {
         written.to_ascii_lowercase()
     } else {
         let lower = String::from_utf8_lossy(written).to_lowercase().replace(['。', '．'], ".");
-        lower.split('.').map(|label| if label.is_ascii() { label.to_owned() } else { format!("xn--{}", punycode(label)) }).collect::<Vec<_>>().join(".").into_bytes()
+        lower
+            .split('.')
+            .map(|label| if label.is_ascii() { label.to_owned() } else { format!("xn--{}", punycode(label)) })
+            .collect::<Vec<_>>()
+            .join(".")
+            .into_bytes()
     };
     let end = name.iter().rposition(|&byte| byte != b'.')?;
     Some(name[..=end].to_vec())
@@ -176,7 +181,10 @@ mod tests {
 
     #[test]
     fn hosts_of_addresses() {
-        let host = |url: &str| Host::of(url.as_bytes()).map(|host| (String::from_utf8(host.whole().into()).unwrap(), String::from_utf8(host.registered().into()).unwrap()));
+        let host = |url: &str| {
+            Host::of(url.as_bytes())
+                .map(|host| (String::from_utf8(host.whole().into()).unwrap(), String::from_utf8(host.registered().into()).unwrap()))
+        };
         let pair = |a: &str, b: &str| Some((a.to_owned(), b.to_owned()));
         assert_eq!(host("http://User:p@WWW.Example.co.uk:8080/a@b"), pair("www.example.co.uk", "example.co.uk"));
         assert_eq!(host("//a.b.example.com?x"), pair("a.b.example.com", "example.com"));

@@ -109,7 +109,12 @@ impl Entries {
     /// block everybody below it.
     fn add_hosts(&mut self, entry: &[u8]) {
         let entry = entry.split(|&byte| byte == b'#').next().unwrap_or(entry);
-        let mut names = Cursor::new(entry).split(b' ').map_while(Result::ok).flat_map(|part| part.split(|&b| b == b'\t').map(<[u8]>::to_vec).collect::<Vec<_>>()).filter(|name| !name.is_empty()).peekable();
+        let mut names = Cursor::new(entry)
+            .split(b' ')
+            .map_while(Result::ok)
+            .flat_map(|part| part.split(|&b| b == b'\t').map(<[u8]>::to_vec).collect::<Vec<_>>())
+            .filter(|name| !name.is_empty())
+            .peekable();
         let Some(first) = names.next() else { return };
         let hosts_file = names.peek().is_some() && std::str::from_utf8(&first).is_ok_and(|name| name.parse::<IpAddr>().is_ok());
         let names: Vec<Vec<u8>> = if hosts_file { names.collect() } else { vec![first] };

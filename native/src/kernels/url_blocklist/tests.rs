@@ -19,13 +19,44 @@ const NOTHING: Found = Found { domain: false, ..DOMAIN };
 
 #[test]
 fn a_listed_domain_blocks_what_lies_below_it() {
-    let blocklist = Blocklist::read(Mode::Quern, &[list(Holds::Domains, &["bad.com", "*.worse.org", "ads.fine.eu", "co.uk", "0.0.0.0 hosts.net www.hosts.net # note", "127.0.0.1 localhost", "müller.de"])]).unwrap();
-    for url in ["http://bad.com", "https://www.BAD.com:443/x", "a.b.bad.com./", "http://u@worse.org", "http://hosts.net", "http://x.xn--mller-kva.de/", "http://MÜLLER.de"] {
+    let blocklist = Blocklist::read(
+        Mode::Quern,
+        &[list(
+            Holds::Domains,
+            &[
+                "bad.com",
+                "*.worse.org",
+                "ads.fine.eu",
+                "co.uk",
+                "0.0.0.0 hosts.net www.hosts.net # note",
+                "127.0.0.1 localhost",
+                "müller.de",
+            ],
+        )],
+    )
+    .unwrap();
+    for url in [
+        "http://bad.com",
+        "https://www.BAD.com:443/x",
+        "a.b.bad.com./",
+        "http://u@worse.org",
+        "http://hosts.net",
+        "http://x.xn--mller-kva.de/",
+        "http://MÜLLER.de",
+    ] {
         assert_eq!(judge(&blocklist, url), DOMAIN, "{url}");
     }
     assert_eq!(judge(&blocklist, "http://ads.fine.eu/"), SUB);
     assert_eq!(judge(&blocklist, "http://x.ads.fine.eu/"), SUB);
-    for url in ["http://notbad.com", "http://fine.eu", "http://bad.com.fine.eu", "http://a.co.uk", "http://localhost/", "http://fine.eu/bad.com", "http://bad.cmo"] {
+    for url in [
+        "http://notbad.com",
+        "http://fine.eu",
+        "http://bad.com.fine.eu",
+        "http://a.co.uk",
+        "http://localhost/",
+        "http://fine.eu/bad.com",
+        "http://bad.cmo",
+    ] {
         assert_eq!(judge(&blocklist, url), NOTHING, "{url}");
     }
 }
@@ -43,7 +74,11 @@ fn datatrove_compares_registered_domain_and_host() {
 
 #[test]
 fn words_are_parts_of_the_address() {
-    let lists = [list(Holds::Words, &["poker", "hot stuff"]), list(Holds::SoftWords, &["win", "play", "cash"]), list(Holds::SubWords, &["casinobonus"])];
+    let lists = [
+        list(Holds::Words, &["poker", "hot stuff"]),
+        list(Holds::SoftWords, &["win", "play", "cash"]),
+        list(Holds::SubWords, &["casinobonus"]),
+    ];
     let blocklist = Blocklist::read(Mode::Quern, &lists).unwrap();
     assert_eq!(judge(&blocklist, "http://a.com/Poker-night/poker").words, 1);
     assert_eq!(judge(&blocklist, "http://a.com/hotstuff").words, 1);

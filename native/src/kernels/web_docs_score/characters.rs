@@ -47,14 +47,23 @@ pub fn count(line: &str) -> Counts {
         kinds[kind as usize] += 1;
     }
     let [letters, spaces, numbers, punctuation, symbols] = kinds;
-    Counts { characters: letters + spaces + numbers + punctuation + symbols, letters, numbers, punctuation, symbols, urls: urls(line.as_bytes()) }
+    Counts {
+        characters: letters + spaces + numbers + punctuation + symbols,
+        letters,
+        numbers,
+        punctuation,
+        symbols,
+        urls: urls(line.as_bytes()),
+    }
 }
 
 fn urls(line: &[u8]) -> usize {
     let starts = |at: usize, word: &[u8]| line[at..].get(..word.len()).is_some_and(|found| found.eq_ignore_ascii_case(word));
     let https = memchr::memchr2_iter(b'h', b'H', line).filter(|&at| starts(at, b"http")).count();
     let wwws = memchr::memchr2_iter(b'w', b'W', line)
-        .filter(|&at| starts(at, b"www") && !line[..at].ends_with(b"://") && !line[..at].last().is_some_and(|b| b.eq_ignore_ascii_case(&b'w')))
+        .filter(|&at| {
+            starts(at, b"www") && !line[..at].ends_with(b"://") && !line[..at].last().is_some_and(|b| b.eq_ignore_ascii_case(&b'w'))
+        })
         .count();
     https + wwws
 }

@@ -26,7 +26,8 @@ pub fn long_segments(segments: &[Counts], scale: f64) -> (f64, f64) {
     let (least, most) = (625.0 * scale, 1000.0 * scale);
     let long = segments.iter().filter(|segment| segment.letters as f64 >= 250.0 * scale).take(10).count();
     let great = segments.iter().map(|segment| segment.letters as f64).filter(|&letters| letters > least);
-    let (count, sum, longest) = great.fold((0.0, 0.0, 0.0_f64), |(n, sum, longest), letters| (n + 1.0, sum + letters, longest.max(letters)));
+    let (count, sum, longest) =
+        great.fold((0.0, 0.0, 0.0_f64), |(n, sum, longest), letters| (n + 1.0, sum + letters, longest.max(letters)));
     let great = if longest >= most {
         1.0
     } else if count == 0.0 {
@@ -37,15 +38,21 @@ pub fn long_segments(segments: &[Counts], scale: f64) -> (f64, f64) {
     (long as f64 / 10.0, great)
 }
 
-/// Addresses for 2,400 letters, short segments aside.
+/// Addresses for 2,400 letters, short segments aside; a shorter text counts as one of 2,400, or two links would end a note.
 pub fn urls(segments: &[Counts], letters: usize, scale: f64) -> f64 {
     let urls: usize = segments.iter().filter(|segment| segment.letters as f64 >= short(scale)).map(|segment| segment.urls).sum();
-    through(&[(3.0, 1.0), (10.0, 0.0)], urls as f64 * 2400.0 * scale / letters as f64)
+    let unit = 2400.0 * scale;
+    through(&[(3.0, 1.0), (10.0, 0.0)], urls as f64 * unit / (letters as f64).max(unit))
 }
 
 /// Characters of one kind in segments where they are more than a tenth of the letters.
 fn heaped(segments: &[Counts], of: impl Fn(&Counts) -> usize) -> f64 {
-    segments.iter().map(|segment| (of(segment), segment.letters)).filter(|&(n, letters)| n as f64 > 0.1 * letters as f64).map(|(n, _)| n).sum::<usize>() as f64
+    segments
+        .iter()
+        .map(|segment| (of(segment), segment.letters))
+        .filter(|&(n, letters)| n as f64 > 0.1 * letters as f64)
+        .map(|(n, _)| n)
+        .sum::<usize>() as f64
 }
 
 pub fn numbers(segments: &[Counts], whole: Counts) -> f64 {
@@ -89,8 +96,7 @@ pub fn repeated(hashes: &mut [u64]) -> f64 {
 
 /// Saved per cent by bytes of text: read off the description's charts up to 25,000 bytes; beyond, the same bend, up to the
 /// 180,000 bytes after which it says nothing changes.
-const USUAL_SAVING: [(f64, f64); 16] = [
-    (0.0, 32.5),
+const USUAL_SAVING: [(f64, f64); 15] = [
     (500.0, 39.5),
     (1000.0, 46.0),
     (1500.0, 50.3),
@@ -108,7 +114,13 @@ const USUAL_SAVING: [(f64, f64); 16] = [
     (180_000.0, 70.5),
 ];
 
+/// The charts begin here: below, headers of the packed form outweigh what it saves.
+const LEAST_JUDGED: usize = 500;
+
 pub fn informativeness(raw: usize, compressed: usize) -> f64 {
+    if raw < LEAST_JUDGED {
+        return 1.0;
+    }
     let saved = (1.0 - compressed as f64 / raw as f64) * 100.0;
     let away = (saved - through(&USUAL_SAVING, raw as f64)).abs();
     through(&[(10.0, 1.0), (15.0, 0.7), (20.0, 0.0)], away)

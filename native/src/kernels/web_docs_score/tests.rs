@@ -62,7 +62,8 @@ fn segments_count_by_letters() {
     assert_eq!(parts::long_segments(&[of(250), of(249), of(700)], 1.0), (0.2, 0.2));
     assert_eq!(parts::long_segments(&[of(1000), of(630)], 1.0), (0.2, 1.0));
     assert_eq!(parts::urls(&[of(30), of(29)], 800, 1.0), 1.0);
-    assert_eq!(parts::urls(&[of(30), of(30)], 4800 / 13, 1.0), 0.0);
+    let linked = Counts { urls: 13, ..of(2400) };
+    assert_eq!((parts::urls(&[linked], 4800, 1.0), parts::urls(&[linked], 100, 1.0)), (0.5, 0.0));
     assert_eq!(parts::short_segments(&[of(20); 5], 1.0), 0.5);
     assert_eq!(parts::short_segments(&[of(20); 4], 1.0), 1.0);
     assert_eq!(parts::short_segments(&[of(400); 9], 1.0), 1.0);
@@ -75,6 +76,7 @@ fn compression_may_lie_ten_points_from_the_usual() {
     assert_eq!(parts::informativeness(10_000, 2850), 1.0);
     assert!(near(parts::informativeness(10_000, 2300), 0.7));
     assert_eq!(parts::informativeness(10_000, 100), 0.0);
+    assert_eq!(parts::informativeness(499, 480), 1.0);
     assert_eq!(parts::informativeness(10_000, 9900), 0.0);
 }
 
