@@ -14,6 +14,9 @@ import type { Column } from './batch.ts'
  * | `http_status` | number | warc | NaN where the record holds no HTTP response |
  * | `text` | text | jsonl, parquet, wet records, extract-html | the document |
  * | `title` | text | extract-html, jsonl | |
+ * | `author` | text | extract-html | names as the page gives them, divided by `; ` |
+ * | `published` | text | extract-html | the day, or day and time, of publication that the page states, ISO 8601; `date` stays the source's |
+ * | `licence_link` | text | extract-html | address of the licence that the page links to; the source's own licence is another matter |
  * | `html_language` | text | extract-html | `<html lang>` as written |
  * | `language` | label | language | ISO 639-1 code, or 639-3 where there is none |
  * | `extra` | text | jsonl, parquet | what else the record held, as one JSON object, or empty |
@@ -28,6 +31,9 @@ export const documentColumns = [
   'http_status',
   'text',
   'title',
+  'author',
+  'published',
+  'licence_link',
   'html_language',
   'language',
   'extra',

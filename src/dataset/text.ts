@@ -14,6 +14,9 @@ export const keptTextSchema: ArrowSchema = {
     language: 'utf8',
     text: 'utf8',
     title: 'utf8',
+    author: 'utf8',
+    published: 'utf8',
+    licence_link: 'utf8',
     date: 'utf8',
     licence: 'utf8',
     source: 'utf8',
@@ -39,6 +42,9 @@ export interface DroppedRows {
 
 export interface TextRows extends DroppedRows {
   readonly title: TextColumn
+  readonly author: TextColumn
+  readonly published: TextColumn
+  readonly licence_link: TextColumn
   readonly date: TextColumn
   readonly licence: TextColumn
   readonly source: TextColumn

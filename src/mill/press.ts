@@ -12,6 +12,7 @@ import type { Store } from '../storage/store.ts'
 import type { Cut, CutPiece } from './cutter.ts'
 import { selectTexts } from './select-texts.ts'
 import { readPartRecord, readStagedTexts } from './staged-part.ts'
+import type { keptTexts } from './text-sorter.ts'
 
 export interface PressTask {
   readonly key: string
@@ -128,15 +129,10 @@ async function* keptRows(store: Store, language: string, piece: CutPiece, source
     if (keep.length === 0) continue
     const { ids, texts } = selectTexts(chunk, keep)
     const same = (value: string): TextColumn => sameText(value, keep.length)
-    const { url, title, date, extra, text } = texts as Record<'url' | 'title' | 'date' | 'extra' | 'text', TextColumn>
     yield {
       rows: keep.length,
       docIds: ids,
-      url,
-      title,
-      date,
-      extra,
-      text,
+      ...(texts as Record<(typeof keptTexts)[number], TextColumn>),
       language: same(language),
       source: same(source.name),
       licence: same(source.licence),

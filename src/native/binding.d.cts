@@ -21,6 +21,12 @@ export interface ExtractedPages {
   titleOffsets: Int32Array
   languageValues: Uint8Array
   languageOffsets: Int32Array
+  authorValues: Uint8Array
+  authorOffsets: Int32Array
+  publishedValues: Uint8Array
+  publishedOffsets: Int32Array
+  licenceLinkValues: Uint8Array
+  licenceLinkOffsets: Int32Array
   outcomes: Int32Array
   htmlBytes: Float64Array
   htmlNodes: Float64Array
@@ -369,7 +375,7 @@ export interface WarcStitch {
 export declare function dominantScripts(values: Uint8Array, offsets: Int32Array): Int32Array
 
 /** `text_offsets` empty: no row has text yet. */
-export declare function extractHtml(payloadValues: Uint8Array, payloadOffsets: Int32Array, typeValues: Uint8Array, typeOffsets: Int32Array, textValues: Uint8Array, textOffsets: Int32Array, maxHtmlBytes: number, maxControlShare: number): ExtractedPages
+export declare function extractHtml(payloadValues: Uint8Array, payloadOffsets: Int32Array, typeValues: Uint8Array, typeOffsets: Int32Array, urlValues: Uint8Array, urlOffsets: Int32Array, textValues: Uint8Array, textOffsets: Int32Array, maxHtmlBytes: number, maxControlShare: number): ExtractedPages
 
 /** How a file of JSON lines is packed, by its first bytes: `plain`, `gzip` or `zstd`. */
 export declare function jsonlKind(first: Uint8Array): string

@@ -10,6 +10,10 @@ export interface Pages {
   readonly text: TextColumn
   readonly title: TextColumn
   readonly language: TextColumn
+  readonly author: TextColumn
+  /** ISO 8601, or empty. */
+  readonly published: TextColumn
+  readonly licenceLink: TextColumn
   readonly outcomes: Int32Array
   readonly measures: {
     readonly html_bytes: Float64Array
@@ -36,14 +40,22 @@ function checked<Column extends TextColumn | BinaryColumn>(column: Column, name:
   return column
 }
 
-/**
- * The text of every page of a batch. Rows with an empty payload keep the text they have.
- * `contentType` names the media type and charset as the server sent them; both may be empty.
- */
-export function extractPages(payload: BinaryColumn, contentType: TextColumn, text: TextColumn | undefined, limits: PageLimits): Pages {
+export interface PageColumns {
+  readonly payload: BinaryColumn
+  /** The media type and charset as the server sent them; both may be empty. */
+  readonly contentType: TextColumn
+  /** Where the page is from, or empty: its country helps to find the encoding, its path may name the day of publication. */
+  readonly url: TextColumn
+  /** What rows with an empty payload keep. */
+  readonly text: TextColumn | undefined
+}
+
+/** Text and what is said about it for every page of a batch. */
+export function extractPages({ payload, contentType, url, text }: PageColumns, limits: PageLimits): Pages {
   const rows = payload.offsets.length - 1
   checked(payload, 'payload', rows)
   checked(contentType, 'content_type', rows)
+  checked(url, 'url', rows)
   if (text !== undefined) checked(text, 'text', rows)
   let pages
   try {
@@ -52,6 +64,8 @@ export function extractPages(payload: BinaryColumn, contentType: TextColumn, tex
       payload.offsets,
       contentType.values,
       contentType.offsets,
+      url.values,
+      url.offsets,
       text?.values ?? new Uint8Array(0),
       text?.offsets ?? new Int32Array(0),
       limits.maxHtmlBytes,
@@ -64,6 +78,9 @@ export function extractPages(payload: BinaryColumn, contentType: TextColumn, tex
     text: { type: 'text', values: pages.textValues, offsets: pages.textOffsets },
     title: { type: 'text', values: pages.titleValues, offsets: pages.titleOffsets },
     language: { type: 'text', values: pages.languageValues, offsets: pages.languageOffsets },
+    author: { type: 'text', values: pages.authorValues, offsets: pages.authorOffsets },
+    published: { type: 'text', values: pages.publishedValues, offsets: pages.publishedOffsets },
+    licenceLink: { type: 'text', values: pages.licenceLinkValues, offsets: pages.licenceLinkOffsets },
     outcomes: pages.outcomes,
     measures: {
       html_bytes: pages.htmlBytes,

@@ -3,12 +3,18 @@
 mod attributes;
 mod builder;
 mod content;
+mod dates;
 mod hints;
+mod json_ld;
 mod mass;
+mod metadata;
+mod months;
+mod notes;
 mod open_elements;
 mod plain;
 mod render;
 mod tags;
+mod title;
 mod tokens;
 mod tree;
 
@@ -18,6 +24,7 @@ mod tests;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
 use super::charset;
+use metadata::Field;
 
 /// What became of a row.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -92,6 +99,9 @@ pub struct Extracted {
     pub text: TextRows,
     pub title: TextRows,
     pub language: TextRows,
+    pub author: TextRows,
+    pub published: TextRows,
+    pub licence_link: TextRows,
     pub outcomes: Vec<i32>,
     pub html_bytes: Vec<f64>,
     pub html_nodes: Vec<f64>,
@@ -116,19 +126,34 @@ impl Facts {
     }
 }
 
-/// Extracts every row of `payload`; `text`, if not empty, is what rows without a payload already have.
-pub fn extract(payload: Rows, content_type: Rows, text: Option<Rows>, settings: Settings) -> Extracted {
-    extract_with(payload, text, settings, |row, page, out| {
-        let decoded = charset::decode(page, content_type.get(row));
-        read(&decoded.text, media_type(content_type.get(row), page), settings, out)
+/// What came with the pages; all columns have as many rows.
+#[derive(Clone, Copy, Debug)]
+pub struct Pages<'a> {
+    pub payload: Rows<'a>,
+    /// As the server sent it, or empty.
+    pub content_type: Rows<'a>,
+    /// Its country helps to find the encoding, its path may name the day of publication.
+    pub url: Rows<'a>,
+    /// What rows without a payload already have.
+    pub text: Option<Rows<'a>>,
+}
+
+pub fn extract(pages: Pages, settings: Settings) -> Extracted {
+    extract_with(pages.payload, pages.text, settings, |row, page, out| {
+        let (content_type, url) = (pages.content_type.get(row), String::from_utf8_lossy(pages.url.get(row)));
+        let decoded = charset::decode(page, content_type);
+        read(&decoded.text, &url, media_type(content_type, page), settings, out)
     })
 }
 
-/// Where one page's text, title and language go.
+/// Where what is found on one page goes.
 struct Out<'a> {
     text: &'a mut Vec<u8>,
     title: &'a mut Vec<u8>,
     language: &'a mut Vec<u8>,
+    author: &'a mut Vec<u8>,
+    published: &'a mut Vec<u8>,
+    licence_link: &'a mut Vec<u8>,
 }
 
 fn extract_with(payload: Rows, text: Option<Rows>, settings: Settings, mut page: impl FnMut(usize, &[u8], &mut Out) -> Facts) -> Extracted {
@@ -137,6 +162,9 @@ fn extract_with(payload: Rows, text: Option<Rows>, settings: Settings, mut page:
         text: TextRows::new(rows),
         title: TextRows::new(rows),
         language: TextRows::new(rows),
+        author: TextRows::new(rows),
+        published: TextRows::new(rows),
+        licence_link: TextRows::new(rows),
         outcomes: Vec::with_capacity(rows),
         html_bytes: Vec::with_capacity(rows),
         html_nodes: Vec::with_capacity(rows),
@@ -154,12 +182,19 @@ fn extract_with(payload: Rows, text: Option<Rows>, settings: Settings, mut page:
         } else if bytes.len() > settings.max_html_bytes {
             Facts::only(Outcome::TooLarge)
         } else {
-            let mut out = Out { text: &mut all.text.values, title: &mut all.title.values, language: &mut all.language.values };
+            let mut out = Out {
+                text: &mut all.text.values,
+                title: &mut all.title.values,
+                language: &mut all.language.values,
+                author: &mut all.author.values,
+                published: &mut all.published.values,
+                licence_link: &mut all.licence_link.values,
+            };
             // What a panic leaves half written is cut off below.
             catch_unwind(AssertUnwindSafe(|| page(row, bytes, &mut out))).unwrap_or(Facts::only(Outcome::Crashed))
         };
         let facts = fitting(&all, facts);
-        for part in [&mut all.text, &mut all.title, &mut all.language] {
+        for part in [&mut all.text, &mut all.title, &mut all.language, &mut all.author, &mut all.published, &mut all.licence_link] {
             if !matches!(facts.outcome, Outcome::Extracted | Outcome::Skipped) {
                 part.values.truncate(part.row_start());
             }
@@ -180,8 +215,9 @@ fn extract_with(payload: Rows, text: Option<Rows>, settings: Settings, mut page:
 
 /// Offsets are 32 bits: a row that would overflow them counts as too large.
 fn fitting(all: &Extracted, facts: Facts) -> Facts {
-    let longest = all.text.values.len().max(all.title.values.len()).max(all.language.values.len());
-    if i32::try_from(longest).is_ok() { facts } else { Facts::only(Outcome::TooLarge) }
+    let columns = [&all.text, &all.title, &all.language, &all.author, &all.published, &all.licence_link];
+    let fits = columns.iter().all(|column| i32::try_from(column.values.len()).is_ok());
+    if fits { facts } else { Facts::only(Outcome::TooLarge) }
 }
 
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -203,7 +239,7 @@ fn media_type(content_type: &[u8], page: &[u8]) -> Media {
     }
 }
 
-fn read(page: &str, media: Media, settings: Settings, out: &mut Out) -> Facts {
+fn read(page: &str, url: &str, media: Media, settings: Settings, out: &mut Out) -> Facts {
     let control_share = plain::control_share(page);
     let start = out.text.len();
     let mut facts = Facts { control_share, ..Facts::only(Outcome::Extracted) };
@@ -220,12 +256,14 @@ fn read(page: &str, media: Media, settings: Settings, out: &mut Out) -> Facts {
             // Text under the name of a page keeps its lines.
             plain::write(&tree.text, out.text);
         } else {
-            let found = write_content(&tree, out.text);
+            let found = write_content(&tree, out);
             facts.link_share = found.link_share;
             facts.content_share = found.content_share;
-            let title = if tree.title.trim_ascii().is_empty() { &tree.open_graph_title } else { &tree.title };
-            plain::write_line(title, out.title);
             plain::write_line(&tree.language, out.language);
+            let language = std::str::from_utf8(&tree.language).unwrap_or("").trim();
+            out.author.extend_from_slice(tree.metadata.get(Field::Author).as_bytes());
+            out.published.extend_from_slice(tree.metadata.published(language, url).as_bytes());
+            out.licence_link.extend_from_slice(tree.metadata.get(Field::Licence).as_bytes());
         }
     }
     if out.text.len() == start {
@@ -239,10 +277,11 @@ struct Shares {
     content_share: f64,
 }
 
-fn write_content(tree: &tree::Tree, out: &mut Vec<u8>) -> Shares {
+fn write_content(tree: &tree::Tree, out: &mut Out) -> Shares {
     let blocks = mass::blocks(tree);
     let content = content::find(tree, &blocks);
-    render::render(tree, &content, out);
+    render::render(tree, &content, out.text);
+    title::write(tree, &content, out.title);
     let of_page = content.page;
     let share = |part: u32| f64::from(part) / f64::from(of_page.characters);
     Shares { link_share: share(of_page.linked), content_share: share(content.own.characters) }

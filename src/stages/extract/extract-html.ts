@@ -2,6 +2,7 @@ import * as z from 'zod'
 import { emptyVerdict } from '../../core/batch.ts'
 import type { Batch, BinaryColumn, TextColumn } from '../../core/batch.ts'
 import { definePrepareStage } from '../../core/component.ts'
+import { textBuilder } from '../../core/text-builder.ts'
 import { extractPages, pageOutcome } from '../../native/html.ts'
 
 interface Config {
@@ -31,10 +32,25 @@ function payloadOf(batch: Batch): BinaryColumn {
   return column
 }
 
-/** The column, or one of empty rows: sources that know no media type need not write it. */
-function optionalText(batch: Batch, name: string): TextColumn | undefined {
+function textOf(batch: Batch, name: string): TextColumn | undefined {
   const column = batch.columns[name]
   return column?.type === 'text' ? column : undefined
+}
+
+/** The column, or one of empty rows: not every source knows the media type or the address. */
+function textOrEmpty(batch: Batch, name: string): TextColumn {
+  return textOf(batch, name) ?? { type: 'text', values: new Uint8Array(0), offsets: new Int32Array(batch.rows + 1) }
+}
+
+/** What the source said of rows that hold no page, beside what the pages said. */
+function withEarlier(batch: Batch, name: string, found: TextColumn, outcomes: Int32Array): TextColumn {
+  const earlier = textOf(batch, name)
+  if (earlier === undefined || !outcomes.includes(pageOutcome.skipped)) return found
+  const builder = textBuilder()
+  outcomes.forEach((outcome, row) => {
+    builder.append(outcome === pageOutcome.skipped ? earlier : found, row)
+  })
+  return builder.take()
 }
 
 const ruleNames = Object.keys(rules)
@@ -42,7 +58,7 @@ const ruleNames = Object.keys(rules)
 export default definePrepareStage<Config>({
   name: 'extract-html',
   summary: 'Turns pages into plain text: finds the encoding, reads the HTML however broken, keeps the main content.',
-  version: 1,
+  version: 2,
   group: 'extract',
   config: z.strictObject({
     'max-html-bytes': z
@@ -58,8 +74,8 @@ export default definePrepareStage<Config>({
       .default(0.02)
       .describe('Largest share of control characters (tab, line ends, form feed and escape aside) that text may have.'),
   }),
-  reads: ['payload', 'content_type'],
-  writes: ['text', 'title', 'html_language'],
+  reads: ['payload', 'content_type', 'url'],
+  writes: ['text', 'title', 'author', 'published', 'licence_link', 'html_language'],
   measures: {
     html_bytes: 'Bytes of the payload.',
     html_nodes: 'Elements and texts of the parsed page; at most a million and one.',
@@ -82,12 +98,15 @@ export default definePrepareStage<Config>({
   async open(config) {
     const limits = { maxHtmlBytes: config['max-html-bytes'], maxControlShare: config['max-control-share'] }
     return (batch) => {
-      const contentType: TextColumn = optionalText(batch, 'content_type') ?? {
-        type: 'text',
-        values: new Uint8Array(0),
-        offsets: new Int32Array(batch.rows + 1),
-      }
-      const pages = extractPages(payloadOf(batch), contentType, optionalText(batch, 'text'), limits)
+      const pages = extractPages(
+        {
+          payload: payloadOf(batch),
+          contentType: textOrEmpty(batch, 'content_type'),
+          url: textOrEmpty(batch, 'url'),
+          text: textOf(batch, 'text'),
+        },
+        limits,
+      )
       const measured: Readonly<Record<number, Float64Array>> = {
         [pageOutcome.tooLarge]: pages.measures.html_bytes,
         [pageOutcome.notText]: pages.measures.control_share,
@@ -100,8 +119,16 @@ export default definePrepareStage<Config>({
         verdict.limit[row] = drop.limit(config)
         verdict.measured[row] = outcome === pageOutcome.empty ? 0 : (measured[outcome]?.[row] ?? NaN)
       })
+      const earlier = (name: string, found: TextColumn): TextColumn => withEarlier(batch, name, found, pages.outcomes)
       return {
-        columns: { text: pages.text, title: pages.title, html_language: pages.language },
+        columns: {
+          text: pages.text,
+          title: earlier('title', pages.title),
+          author: earlier('author', pages.author),
+          published: earlier('published', pages.published),
+          licence_link: earlier('licence_link', pages.licenceLink),
+          html_language: earlier('html_language', pages.language),
+        },
         measures: pages.measures,
         verdict,
       }

@@ -11,17 +11,30 @@ const NAME_BYTES: usize = 24;
 pub const HREF: u8 = 1;
 /// The dialog is shown.
 pub const OPEN: u8 = 1 << 1;
-/// `<meta property="og:title">`.
-pub const NAMES_TITLE: u8 = 1 << 2;
+/// `rel=license`.
+pub const LICENCE: u8 = 1 << 2;
+/// `rel=author`, `itemprop=author`.
+pub const AUTHOR: u8 = 1 << 3;
+/// `itemprop=datePublished`, `pubdate`.
+pub const PUBLISHED: u8 = 1 << 4;
+/// `type="application/ld+json"`.
+pub const JSON_LD: u8 = 1 << 5;
 
 #[derive(Default)]
 pub struct Attributes {
-    pub hints: u16,
+    pub hints: u32,
     /// Which of the attributes below are there.
     pub present: u8,
     pub language: Vec<u8>,
-    /// Of a `<meta>`.
+    /// Of a `<meta>`: the lower-case `name`, `property` or `itemprop`.
+    pub meta: Vec<u8>,
+    /// Of a `<meta>`, or of any element with a property.
     pub content: Vec<u8>,
+    pub href: Vec<u8>,
+    /// Of a `<time>`.
+    pub datetime: Vec<u8>,
+    /// Of a formula: what to read instead.
+    pub alternative: Vec<u8>,
     name: Vec<u8>,
     value: Vec<u8>,
     wanted: bool,
@@ -32,10 +45,28 @@ impl Attributes {
         self.hints = 0;
         self.present = 0;
         self.language.clear();
+        self.meta.clear();
         self.content.clear();
+        self.href.clear();
+        self.datetime.clear();
+        self.alternative.clear();
         self.name.clear();
         self.value.clear();
         self.wanted = false;
+    }
+
+    /// There is something in it about who wrote the page, when, under which licence.
+    pub fn says_something(&self) -> bool {
+        self.present & (LICENCE | AUTHOR | PUBLISHED) != 0 || self.hints & (hints::AUTHOR | hints::DATE) != 0 || self.links_to_licence()
+    }
+
+    pub fn links_to_licence(&self) -> bool {
+        let host = b"creativecommons.org/";
+        let address = self.href.strip_prefix(b"http").unwrap_or(&self.href);
+        let address = address.strip_prefix(b"s").unwrap_or(address);
+        let address = address.strip_prefix(b":").unwrap_or(address).strip_prefix(b"//").unwrap_or(b"");
+        let address = address.strip_prefix(b"www.").unwrap_or(address);
+        address.strip_prefix(host).is_some_and(|path| path.starts_with(b"licenses/") || path.starts_with(b"publicdomain/"))
     }
 
     /// Custom elements say in their name what others say in a class: `<site-footer>`.
@@ -71,6 +102,11 @@ impl Attributes {
                 | b"property"
                 | b"name"
                 | b"content"
+                | b"href"
+                | b"rel"
+                | b"type"
+                | b"datetime"
+                | b"alttext"
         );
     }
 
@@ -86,17 +122,52 @@ impl Attributes {
         match self.name.as_slice() {
             b"class" | b"id" => self.hints |= hints::of_names(value),
             b"role" => self.hints |= hints::of_role(value),
-            b"itemprop" => self.hints |= hints::of_itemprop(value),
+            b"itemprop" => {
+                self.hints |= hints::of_itemprop(value);
+                self.present |= property(value);
+                lower_case(value, &mut self.meta);
+            }
             b"style" => self.hints |= hints::of_style(value),
             b"hidden" => self.hints |= hints::HIDDEN,
             b"aria-hidden" if value == b"true" => self.hints |= hints::HIDDEN,
-            b"href" => self.present |= HREF,
+            b"href" => {
+                self.present |= HREF;
+                std::mem::swap(&mut self.href, &mut self.value);
+            }
+            b"rel" => self.present |= relation(value),
+            b"type" if value.eq_ignore_ascii_case(b"application/ld+json") => self.present |= JSON_LD,
+            b"datetime" => self.datetime.extend_from_slice(value),
+            b"pubdate" => self.present |= PUBLISHED,
+            b"alttext" => self.alternative.extend_from_slice(value),
             b"open" => self.present |= OPEN,
             b"lang" | b"xml:lang" if self.language.is_empty() => self.language.extend_from_slice(value),
-            b"property" | b"name" if value == b"og:title" => self.present |= NAMES_TITLE,
+            b"property" | b"name" if self.meta.is_empty() => lower_case(value, &mut self.meta),
             b"content" if self.content.is_empty() => self.content.extend_from_slice(value),
             _ => {}
         }
         self.name.clear();
+    }
+}
+
+fn lower_case(value: &[u8], out: &mut Vec<u8>) {
+    out.clear();
+    out.extend(value.trim_ascii().iter().take(64).map(u8::to_ascii_lowercase));
+}
+
+fn relation(value: &[u8]) -> u8 {
+    let of_word = |word: &[u8]| match word {
+        _ if word.eq_ignore_ascii_case(b"license") => LICENCE,
+        _ if word.eq_ignore_ascii_case(b"author") => AUTHOR,
+        _ => 0,
+    };
+    value.split(u8::is_ascii_whitespace).fold(0, |relations, word| relations | of_word(word))
+}
+
+fn property(value: &[u8]) -> u8 {
+    match value.trim_ascii() {
+        b"author" | b"creator" => AUTHOR,
+        b"datePublished" | b"dateCreated" => PUBLISHED,
+        b"license" => LICENCE,
+        _ => 0,
     }
 }

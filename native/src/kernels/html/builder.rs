@@ -7,8 +7,10 @@
 
 use html5gum::State;
 
-use super::attributes::{Attributes, HREF, NAMES_TITLE, OPEN};
+use super::attributes::{self, Attributes, HREF, JSON_LD, OPEN};
 use super::hints;
+use super::json_ld;
+use super::metadata::{Field, rank};
 use super::open_elements::{Open, OpenElements};
 use super::tags::{BARRIER, BLOCK, FRAME, HEADING, HIDDEN, PHRASE, Tag, VOID};
 use super::tree::{Index, LINKED, Node, Tree};
@@ -30,7 +32,18 @@ const TITLE_BYTES: usize = 4096;
 enum Raw {
     No,
     Title,
+    JsonLd,
     Skipped,
+}
+
+/// Text that is read for what it says about the page, from a place in `Tree::text` to where its element ends.
+pub(super) struct Capture {
+    pub field: Field,
+    pub rank: u8,
+    pub tag: Tag,
+    pub from: usize,
+    /// It ends when the stack of open elements is lower.
+    pub height: usize,
 }
 
 pub struct Builder {
@@ -38,7 +51,7 @@ pub struct Builder {
     limits: Limits,
     /// Self-closing tags of any name close themselves.
     xml: bool,
-    open: OpenElements,
+    pub(super) open: OpenElements,
     /// Start tags that the depth limit kept off the stack and that still expect their end tag.
     unstacked: [u32; Tag::COUNT],
     any_unstacked: bool,
@@ -47,6 +60,10 @@ pub struct Builder {
     link: Option<usize>,
     /// White space was met that belongs between the last text and the next.
     space: bool,
+    pub(super) capture: Option<Capture>,
+    json_ld: Vec<u8>,
+    /// Bytes of JSON-LD that may still be read on this page.
+    json_ld_room: usize,
 }
 
 impl Builder {
@@ -62,6 +79,9 @@ impl Builder {
             raw: Raw::No,
             link: None,
             space: false,
+            capture: None,
+            json_ld: Vec::new(),
+            json_ld_room: json_ld::BYTES,
         };
         builder.open.push(Open { tag: Tag::Root, name: 0, node: 0, owns_node: true });
         builder
@@ -79,7 +99,7 @@ impl Builder {
         self.xml || self.open.has(Tag::Svg) || self.open.has(Tag::Math)
     }
 
-    fn parent(&self) -> Index {
+    pub(super) fn parent(&self) -> Index {
         self.open.last().map_or(0, |open| open.node)
     }
 
@@ -93,6 +113,9 @@ impl Builder {
         }
         if self.link.is_some_and(|height| height > self.open.height()) {
             self.link = None;
+        }
+        if self.capture.as_ref().is_some_and(|capture| capture.height > self.open.height()) {
+            self.end_capture();
         }
         if self.any_unstacked {
             self.unstacked = [0; Tag::COUNT];
@@ -113,7 +136,7 @@ impl Builder {
         }
     }
 
-    fn add_node(&mut self, tag: Tag, hints: u16) -> Index {
+    fn add_node(&mut self, tag: Tag, hints: u32) -> Index {
         let index = self.tree.nodes.len() as Index;
         let start = self.tree.text.len() as u32;
         self.tree.nodes.push(Node { tag, hints, parent: self.parent(), end: index + 1, start, stop: start });
@@ -166,6 +189,9 @@ impl Builder {
             self.frame(tag, attributes);
             return None;
         }
+        if attributes.says_something() || tag == Tag::Time {
+            self.note(tag, attributes);
+        }
         if tag.is(PHRASE) {
             if tag == Tag::Anchor && !empty {
                 self.link = (attributes.present & HREF != 0).then_some(self.open.height());
@@ -176,7 +202,11 @@ impl Builder {
             if empty {
                 return None;
             }
-            self.raw = if tag == Tag::Title && self.tree.title.is_empty() { Raw::Title } else { Raw::Skipped };
+            self.raw = match tag {
+                Tag::Title if self.tree.title.is_empty() => Raw::Title,
+                Tag::Script if attributes.present & JSON_LD != 0 => Raw::JsonLd,
+                _ => Raw::Skipped,
+            };
             return Some(state);
         }
         self.close_implied(tag);
@@ -215,18 +245,28 @@ impl Builder {
     }
 
     fn frame(&mut self, tag: Tag, attributes: &Attributes) {
-        if tag == Tag::Html && self.tree.language.is_empty() {
-            self.tree.language.extend_from_slice(&attributes.language);
-        } else if tag == Tag::Meta && attributes.present & NAMES_TITLE != 0 && self.tree.open_graph_title.is_empty() {
-            self.tree.open_graph_title.extend_from_slice(&attributes.content);
+        match tag {
+            Tag::Html if self.tree.language.is_empty() => self.tree.language.extend_from_slice(&attributes.language),
+            Tag::Meta => self.tree.metadata.offer_meta(attributes),
+            Tag::Link if attributes.present & attributes::LICENCE != 0 => {
+                self.tree.metadata.offer(Field::Licence, rank::META, &attributes.href);
+            }
+            _ => {}
         }
     }
 
     pub fn end(&mut self, tag: Tag, name: u32) {
         self.tree.tags += 1;
         if self.raw != Raw::No {
+            if self.raw == Raw::JsonLd {
+                json_ld::offer(&self.json_ld, &mut self.tree.metadata);
+                self.json_ld.clear();
+            }
             self.raw = Raw::No;
             return;
+        }
+        if tag.is(PHRASE) && self.capture.as_ref().is_some_and(|capture| capture.tag == tag) {
+            self.end_capture();
         }
         match tag {
             Tag::Anchor => self.link = None,
@@ -268,6 +308,12 @@ impl Builder {
             Raw::Title => {
                 let room = TITLE_BYTES.saturating_sub(self.tree.title.len());
                 self.tree.title.extend_from_slice(&bytes[..bytes.len().min(room)]);
+                return;
+            }
+            Raw::JsonLd => {
+                let read = bytes.len().min(self.json_ld_room);
+                self.json_ld.extend_from_slice(&bytes[..read]);
+                self.json_ld_room -= read;
                 return;
             }
             Raw::No => {}

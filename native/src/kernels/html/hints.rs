@@ -3,35 +3,40 @@
 //! Names are cut into words (`postContent__body` is post, content, body), so that `nav` is not found in `navy`. The words are the
 //! ones that content management systems, themes and style guides use; which of them decide and when is the scorer's business.
 
-pub const HIDDEN: u16 = 1;
-pub const NAVIGATION: u16 = 1 << 1;
-pub const HEADER: u16 = 1 << 2;
-pub const FOOTER: u16 = 1 << 3;
-pub const SIDE: u16 = 1 << 4;
-pub const COMMENTS: u16 = 1 << 5;
-pub const RELATED: u16 = 1 << 6;
-pub const SHARE: u16 = 1 << 7;
-pub const CONSENT: u16 = 1 << 8;
-pub const ADVERT: u16 = 1 << 9;
-pub const PROMOTION: u16 = 1 << 10;
+pub const HIDDEN: u32 = 1;
+pub const NAVIGATION: u32 = 1 << 1;
+pub const HEADER: u32 = 1 << 2;
+pub const FOOTER: u32 = 1 << 3;
+pub const SIDE: u32 = 1 << 4;
+pub const COMMENTS: u32 = 1 << 5;
+pub const RELATED: u32 = 1 << 6;
+pub const SHARE: u32 = 1 << 7;
+pub const CONSENT: u32 = 1 << 8;
+pub const ADVERT: u32 = 1 << 9;
+pub const PROMOTION: u32 = 1 << 10;
 /// Who wrote it, when, under which tags: true of the document, but not its text.
-pub const BYLINE: u16 = 1 << 11;
+pub const BYLINE: u32 = 1 << 11;
 /// Names that themes give to the column that holds the content.
-/// Words under a picture.
-pub const CAPTION: u16 = 1 << 14;
-pub const CONTENT: u16 = 1 << 12;
+pub const CONTENT: u32 = 1 << 12;
 /// Names that are given to the text itself and little else (`articleBody`, `entry-content`).
-pub const BODY: u16 = 1 << 13;
+pub const BODY: u32 = 1 << 13;
+/// Words under a picture.
+pub const CAPTION: u32 = 1 << 14;
+// 1 << 15 is `tree::LINKED`.
+/// Names who wrote it.
+pub const AUTHOR: u32 = 1 << 16;
+/// Says when.
+pub const DATE: u32 = 1 << 17;
 
 /// Everything that is usually not content.
-pub const BOILERPLATE: u16 = NAVIGATION | HEADER | FOOTER | SIDE | COMMENTS | RELATED | SHARE | CONSENT | ADVERT | PROMOTION | BYLINE;
+pub const BOILERPLATE: u32 = NAVIGATION | HEADER | FOOTER | SIDE | COMMENTS | RELATED | SHARE | CONSENT | ADVERT | PROMOTION | BYLINE;
 
 /// Hints of one `class` or `id`.
-pub fn of_names(names: &[u8]) -> u16 {
+pub fn of_names(names: &[u8]) -> u32 {
     names.split(u8::is_ascii_whitespace).fold(0, |hints, name| hints | of_name(name))
 }
 
-fn of_name(name: &[u8]) -> u16 {
+fn of_name(name: &[u8]) -> u32 {
     // Terms of a post (`tag-facebook`, `category-navigation`) name its subject, not its part in the page.
     if name.starts_with(b"tag-") || name.starts_with(b"category-") || name.starts_with(b"has-") || name.starts_with(b"no-") {
         return 0;
@@ -85,7 +90,7 @@ impl Word {
     }
 }
 
-fn of_pair(before: &[u8], word: &[u8]) -> u16 {
+fn of_pair(before: &[u8], word: &[u8]) -> u32 {
     match (before, word) {
         (
             b"article" | b"post" | b"entry" | b"story" | b"art" | b"news" | b"blog" | b"single",
@@ -115,7 +120,7 @@ fn of_pair(before: &[u8], word: &[u8]) -> u16 {
     of_word(word)
 }
 
-fn of_word(word: &[u8]) -> u16 {
+fn of_word(word: &[u8]) -> u32 {
     match word {
         b"articlebody" | b"articletext" | b"articlecontent" | b"postcontent" | b"postbody" | b"posttext" | b"entrycontent"
         | b"storybody" | b"storycontent" | b"bodytext" | b"fulltext" | b"bodycopy" | b"maintext" | b"articlecopy" | b"artikeltext"
@@ -151,15 +156,19 @@ fn of_word(word: &[u8]) -> u16 {
         b"newsletter" | b"subscribe" | b"subscription" | b"aboteaser" | b"promo" | b"promos" | b"promotion" | b"paywallbox" | b"donate"
         | b"donation" | b"cta" | b"signup" | b"register" | b"optin" | b"mailchimp" | b"callout" | b"poll" | b"survey" | b"rating"
         | b"ratings" | b"vote" | b"votes" => PROMOTION,
-        b"byline" | b"author" | b"authors" | b"autor" | b"authorbox" | b"dateline" | b"timestamp" | b"pubdate" | b"postmeta"
-        | b"metadata" | b"postinfo" | b"meta" | b"tags" | b"taglist" | b"tagcloud" | b"tag" | b"categories" | b"postedon"
-        | b"contributor" | b"avatar" | b"vcard" => BYLINE,
+        b"byline" | b"author" | b"authors" | b"autor" | b"authorbox" | b"contributor" | b"autoren" | b"autorzy" | b"auteur" | b"autore" => {
+            BYLINE | AUTHOR
+        }
+        b"dateline" | b"timestamp" | b"pubdate" | b"postedon" => BYLINE | DATE,
+        b"date" | b"datum" | b"fecha" | b"published" | b"datetime" | b"posted" | b"dato" | b"kuupaev" | b"veroeffentlicht" => DATE,
+        b"postmeta" | b"metadata" | b"postinfo" | b"meta" | b"tags" | b"taglist" | b"tagcloud" | b"tag" | b"categories" | b"avatar"
+        | b"vcard" => BYLINE,
         b"caption" | b"captions" | b"credit" | b"bildunterschrift" | b"legende" | b"pictext" | b"imagecaption" | b"captiontext" => CAPTION,
         _ => 0,
     }
 }
 
-pub fn of_role(role: &[u8]) -> u16 {
+pub fn of_role(role: &[u8]) -> u32 {
     match role.trim_ascii() {
         b"navigation" | b"menu" | b"menubar" | b"toolbar" | b"tablist" | b"directory" => NAVIGATION,
         b"banner" | b"search" => HEADER,
@@ -171,7 +180,7 @@ pub fn of_role(role: &[u8]) -> u16 {
     }
 }
 
-pub fn of_itemprop(property: &[u8]) -> u16 {
+pub fn of_itemprop(property: &[u8]) -> u32 {
     match property.trim_ascii() {
         b"articleBody" | b"text" | b"reviewBody" => BODY,
         b"author" | b"datePublished" | b"dateModified" | b"publisher" | b"keywords" => BYLINE,
@@ -182,7 +191,7 @@ pub fn of_itemprop(property: &[u8]) -> u16 {
 }
 
 /// `display: none` and `visibility: hidden`, with or without the spaces.
-pub fn of_style(style: &[u8]) -> u16 {
+pub fn of_style(style: &[u8]) -> u32 {
     let mut rules = style.split(|&byte| byte == b';');
     let hides = rules.any(|rule| {
         let mut sides = rule.splitn(2, |&byte| byte == b':');

@@ -15,10 +15,14 @@ struct Page {
 fn page_of(bytes: &[u8], content_type: &str) -> Page {
     let offsets = [0, bytes.len() as i32];
     let type_offsets = [0, content_type.len() as i32];
+    let url = Rows { values: b"", offsets: &[0, 0] };
     let rows = extract(
-        Rows { values: bytes, offsets: &offsets },
-        Rows { values: content_type.as_bytes(), offsets: &type_offsets },
-        None,
+        Pages {
+            payload: Rows { values: bytes, offsets: &offsets },
+            content_type: Rows { values: content_type.as_bytes(), offsets: &type_offsets },
+            url,
+            text: None,
+        },
         SETTINGS,
     );
     let string = |rows: TextRows| String::from_utf8(rows.values).unwrap();
@@ -131,8 +135,8 @@ fn xhtml_is_read_as_html_with_closed_tags() {
 #[test]
 fn title_and_language() {
     let page = page_of(b"<html lang=pt-BR><meta property=og:title content='Outro'><title>\n Um &amp; dois </title><p>x", "");
-    assert_eq!((page.title.as_str(), page.language.as_str()), ("Um & dois", "pt-BR"));
-    assert_eq!(page_of(b"<meta property='og:title' content='Outro'><p>x", "").title, "Outro");
+    assert_eq!((page.title.as_str(), page.language.as_str()), ("Outro", "pt-BR"));
+    assert_eq!(page_of(b"<title>\n Um &amp; dois </title><p>x", "").title, "Um & dois");
 }
 
 #[test]
@@ -172,7 +176,7 @@ fn outcomes() {
 fn a_row_without_a_page_keeps_its_text() {
     let empty = Rows { values: b"", offsets: &[0, 0, 0] };
     let before = Rows { values: b"kept", offsets: &[0, 4, 4] };
-    let rows = extract(empty, empty, Some(before), SETTINGS);
+    let rows = extract(Pages { payload: empty, content_type: empty, url: empty, text: Some(before) }, SETTINGS);
     assert_eq!(rows.text.values, b"kept");
     assert_eq!(rows.outcomes, [Outcome::Skipped as i32, Outcome::Empty as i32]);
     assert!(rows.html_bytes[0].is_nan() && rows.text_bytes[0].is_nan());

@@ -1,9 +1,10 @@
 //! A page as a flat list of nodes in document order, so that every walk is a loop over an index and no depth can exhaust the stack.
 
+use super::metadata::Metadata;
 use super::tags::Tag;
 
 /// The text is inside a link.
-pub const LINKED: u16 = 1 << 15;
+pub const LINKED: u32 = 1 << 15;
 
 pub type Index = u32;
 
@@ -12,7 +13,7 @@ pub type Index = u32;
 pub struct Node {
     pub tag: Tag,
     /// Of an element: its `hints`. Of a text: `LINKED` or nothing.
-    pub hints: u16,
+    pub hints: u32,
     pub parent: Index,
     /// One after the last node inside.
     pub end: Index,
@@ -27,10 +28,10 @@ pub struct Tree {
     pub nodes: Vec<Node>,
     /// Character data in document order, references decoded; UTF-8.
     pub text: Vec<u8>,
-    /// `<title>`, `og:title`, `<html lang>` as written.
+    /// `<title>`, `<html lang>` as written.
     pub title: Vec<u8>,
-    pub open_graph_title: Vec<u8>,
     pub language: Vec<u8>,
+    pub metadata: Metadata,
     /// Start and end tags met, including those that made no node.
     pub tags: u32,
     /// Open elements looked at to find what a tag closes.
