@@ -3,13 +3,16 @@
 //! Order: byte order mark, HTTP header, a declaration in the page (`<meta charset>`, `http-equiv`, `<?xml encoding?>`), the bytes
 //! themselves. A declaration loses against bytes that prove it wrong: text that is valid UTF-8 with letters outside ASCII is UTF-8
 //! (no page of another encoding looks like that by chance), and declared UTF-8 that mostly is not is detected anew.
-//! Labels are the ones of the WHATWG Encoding Standard; detection is chardetng's, helped by `<html lang>`.
+//! Labels are the ones of the WHATWG Encoding Standard. Where the page's language is known, from `<html lang>` or its country,
+//! `by_language` finds the encoding; elsewhere chardetng does.
 
 use std::borrow::Cow;
 
 use chardetng::{EncodingDetector, Iso2022JpDetection, Utf8Detection};
 use encoding_rs::{Encoding, ISO_2022_JP, REPLACEMENT, UTF_8, UTF_16BE, UTF_16LE, WINDOWS_1252, X_USER_DEFINED};
 use memchr::memmem;
+
+mod by_language;
 
 /// How far a page may declare its encoding. The standard says 1024 bytes; comments and scripts push it further out.
 const PRESCAN_BYTES: usize = 4096;
@@ -22,8 +25,8 @@ pub struct Decoded<'a> {
     pub encoding: &'static Encoding,
 }
 
-/// Decodes a page; `content_type` is the header as sent, or empty.
-pub fn decode<'a>(bytes: &'a [u8], content_type: &[u8]) -> Decoded<'a> {
+/// Decodes a page; `content_type` is the header as sent, `url` where it is from; both may be empty.
+pub fn decode<'a>(bytes: &'a [u8], content_type: &[u8], url: &[u8]) -> Decoded<'a> {
     if let Some((encoding, length)) = Encoding::for_bom(bytes) {
         return finish(encoding, &bytes[length..]);
     }
@@ -40,7 +43,7 @@ pub fn decode<'a>(bytes: &'a [u8], content_type: &[u8]) -> Decoded<'a> {
         }
         return Decoded { text: Cow::Borrowed(text), encoding: UTF_8 };
     }
-    finish(legacy(bytes, head, content_type), bytes)
+    finish(legacy(bytes, head, content_type, url), bytes)
 }
 
 fn finish<'a>(encoding: &'static Encoding, bytes: &'a [u8]) -> Decoded<'a> {
@@ -48,21 +51,29 @@ fn finish<'a>(encoding: &'static Encoding, bytes: &'a [u8]) -> Decoded<'a> {
 }
 
 /// The encoding of bytes that are not all valid UTF-8.
-fn legacy(bytes: &[u8], head: &[u8], content_type: &[u8]) -> &'static Encoding {
+fn legacy(bytes: &[u8], head: &[u8], content_type: &[u8], url: &[u8]) -> &'static Encoding {
     let header = header_charset(content_type);
     let meta = declared_charset(head);
     if is_mostly_utf8(bytes) {
         return UTF_8;
     }
+    let domain = top_level_domain(url);
+    let origin = Origin { language: stated_language(head), domain: domain.as_deref() };
     let told = |encoding: Option<&'static Encoding>| encoding.filter(|&encoding| encoding != UTF_8);
     match (told(header), told(meta)) {
         (Some(header), Some(meta)) if header != meta => {
             // Servers send one charset for all pages: the bytes decide whether the page knows better.
-            if guess(bytes, head) == meta { meta } else { header }
+            if guess(bytes, origin) == meta { meta } else { not_contradicted(bytes, header, origin) }
         }
-        (Some(encoding), _) | (None, Some(encoding)) => encoding,
-        (None, None) => guess(bytes, head),
+        (Some(encoding), _) | (None, Some(encoding)) => not_contradicted(bytes, encoding, origin),
+        (None, None) => guess(bytes, origin),
     }
+}
+
+/// The declared encoding, unless it makes letters of the page's language into others and another makes them right.
+fn not_contradicted(bytes: &[u8], declared: &'static Encoding, origin: Origin) -> &'static Encoding {
+    let better = |language: &str| Some(by_language::find(bytes, language)?).filter(|_| by_language::contradicts(bytes, declared, language));
+    origin.languages().find_map(better).unwrap_or(declared)
 }
 
 /// A page cut off in a character, or with a broken line in it, is still UTF-8: at least 20 good sequences to one bad.
@@ -78,10 +89,28 @@ fn is_mostly_utf8(bytes: &[u8]) -> bool {
     good >= bad * 20 || cut_at_the_end
 }
 
-fn guess(bytes: &[u8], head: &[u8]) -> &'static Encoding {
+/// What the page says it is written in, else what its country writes.
+#[derive(Clone, Copy)]
+struct Origin<'a> {
+    language: Option<&'a str>,
+    domain: Option<&'a str>,
+}
+
+impl Origin<'_> {
+    /// Languages to try: a template's `lang=en` is often wrong, so the domain has its say.
+    fn languages(&self) -> impl Iterator<Item = &str> {
+        self.language.into_iter().chain(self.domain.and_then(by_language::language_of_domain))
+    }
+}
+
+fn guess(bytes: &[u8], origin: Origin) -> &'static Encoding {
+    if let Some(found) = origin.languages().find_map(|language| by_language::find(bytes, language)) {
+        return found;
+    }
     let mut detector = EncodingDetector::new(Iso2022JpDetection::Deny);
     detector.feed(&bytes[..bytes.len().min(DETECTION_BYTES)], true);
-    detector.guess(top_level_domain(head), Utf8Detection::Deny)
+    let domain = origin.language.and_then(domain_of_language).or(origin.domain);
+    detector.guess(domain.map(str::as_bytes), Utf8Detection::Deny)
 }
 
 /// ASCII markup in UTF-16 has a zero in every other byte.
@@ -178,44 +207,56 @@ fn find_ignoring_case(bytes: &[u8], word: &[u8]) -> Option<usize> {
     bytes.windows(word.len()).position(|window| window.eq_ignore_ascii_case(word))
 }
 
-/// The domain where a language's pages usually live: chardetng tells the encodings of one region apart by it.
-fn top_level_domain(head: &[u8]) -> Option<&'static [u8]> {
+/// The value of `<html lang>`.
+fn stated_language(head: &[u8]) -> Option<&str> {
     let html = find_ignoring_case(head, b"<html")?;
     let tag = &head[html..];
     let tag = &tag[..memchr::memchr(b'>', tag)?];
     let at = find_ignoring_case(tag, b"lang")?;
-    let value = quoted(tag[at + 4..].trim_ascii_start().strip_prefix(b"=")?, b" \t\r\n>")?;
-    let language = value.split(|byte| matches!(byte, b'-' | b'_')).next()?.to_ascii_lowercase();
-    Some(match language.as_slice() {
-        b"bg" => b"bg",
-        b"cs" => b"cz",
-        b"da" => b"dk",
-        b"de" => b"de",
-        b"el" => b"gr",
-        b"es" => b"es",
-        b"et" => b"ee",
-        b"fi" => b"fi",
-        b"fr" => b"fr",
-        b"hr" => b"hr",
-        b"hu" => b"hu",
-        b"is" => b"is",
-        b"it" => b"it",
-        b"lt" => b"lt",
-        b"lv" => b"lv",
-        b"mk" => b"mk",
-        b"nl" => b"nl",
-        b"nb" | b"nn" | b"no" => b"no",
-        b"pl" => b"pl",
-        b"pt" => b"pt",
-        b"ro" => b"ro",
-        b"ru" => b"ru",
-        b"sk" => b"sk",
-        b"sl" => b"si",
-        b"sq" => b"al",
-        b"sr" => b"rs",
-        b"sv" => b"se",
-        b"tr" => b"tr",
-        b"uk" => b"ua",
+    std::str::from_utf8(quoted(tag[at + 4..].trim_ascii_start().strip_prefix(b"=")?, b" \t\r\n>")?).ok()
+}
+
+/// The last label of the host.
+fn top_level_domain(url: &[u8]) -> Option<String> {
+    let url = std::str::from_utf8(url).ok()?;
+    let host = url.split_once("://")?.1.split(['/', '?', '#', ':']).next()?;
+    let domain = host.rsplit('.').next()?.to_ascii_lowercase();
+    // What chardetng accepts; it panics on others.
+    (!domain.is_empty() && domain.bytes().all(|byte| byte.is_ascii_lowercase())).then_some(domain)
+}
+
+/// Where a language's pages usually live: chardetng tells the encodings of one region apart by it.
+fn domain_of_language(tag: &str) -> Option<&'static str> {
+    Some(match tag.split(['-', '_']).next()?.to_ascii_lowercase().as_str() {
+        "bg" => "bg",
+        "cs" => "cz",
+        "da" => "dk",
+        "de" => "de",
+        "el" => "gr",
+        "es" => "es",
+        "et" => "ee",
+        "fi" => "fi",
+        "fr" => "fr",
+        "hr" => "hr",
+        "hu" => "hu",
+        "is" => "is",
+        "it" => "it",
+        "lt" => "lt",
+        "lv" => "lv",
+        "mk" => "mk",
+        "nl" => "nl",
+        "nb" | "nn" | "no" => "no",
+        "pl" => "pl",
+        "pt" => "pt",
+        "ro" => "ro",
+        "ru" => "ru",
+        "sk" => "sk",
+        "sl" => "si",
+        "sq" => "al",
+        "sr" => "rs",
+        "sv" => "se",
+        "tr" => "tr",
+        "uk" => "ua",
         _ => return None,
     })
 }

@@ -3,7 +3,10 @@
 mod attributes;
 mod builder;
 mod content;
+mod cues;
 mod dates;
+mod frame;
+mod hint_words;
 mod hints;
 mod json_ld;
 mod mass;
@@ -141,7 +144,7 @@ pub struct Pages<'a> {
 pub fn extract(pages: Pages, settings: Settings) -> Extracted {
     extract_with(pages.payload, pages.text, settings, |row, page, out| {
         let (content_type, url) = (pages.content_type.get(row), String::from_utf8_lossy(pages.url.get(row)));
-        let decoded = charset::decode(page, content_type);
+        let decoded = charset::decode(page, content_type, pages.url.get(row));
         read(&decoded.text, &url, media_type(content_type, page), settings, out)
     })
 }

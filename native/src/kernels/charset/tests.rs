@@ -1,4 +1,9 @@
 use super::*;
+
+fn decode<'a>(bytes: &'a [u8], content_type: &[u8]) -> Decoded<'a> {
+    super::decode(bytes, content_type, b"")
+}
+
 use encoding_rs::{GBK, ISO_8859_2, ISO_8859_5, KOI8_R, SHIFT_JIS, WINDOWS_1250, WINDOWS_1251, WINDOWS_1253, WINDOWS_1257};
 use proptest::prelude::*;
 
@@ -143,5 +148,30 @@ proptest! {
     fn any_bytes_decode(bytes in proptest::collection::vec(any::<u8>(), 0..600), header in "(text/html)?(; ?charset=\"?[a-z0-9-]{0,12})?") {
         let decoded = decode(&bytes, header.as_bytes());
         prop_assert!(decoded.text.len() <= bytes.len() * 3);
+    }
+}
+
+#[test]
+fn the_country_and_the_language_find_the_encoding() {
+    let short = "Ilmavirna õhu käes, küla ääres. Žanr on šokk.";
+    for (label, url, text) in [
+        ("iso-8859-2", "https://a.example.pl/x", "Źle się dzieje, mówią młynarze."),
+        ("windows-1250", "http://www.a.cz:8080", "Příliš žluťoučký kůň."),
+        ("koi8-u", "https://a.ua/", "Млин стоїть біля річки."),
+        ("x-mac-cyrillic", "https://a.bg/", BULGARIAN),
+        ("iso-8859-4", "https://a.ee/", short),
+        ("iso-8859-13", "https://a.lt/", LITHUANIAN),
+        ("macintosh", "https://a.de/", "Die Mühle hört nie auf. Größe!"),
+    ] {
+        let page = [b"<p>", encoded(label, text).as_slice()].concat();
+        assert_eq!(super::decode(&page, b"", url.as_bytes()).text, format!("<p>{text}"), "{label}");
+    }
+    let page = [b"<html lang=pl><meta charset=iso-8859-1><p>", encoded("windows-1250", POLISH).as_slice()].concat();
+    assert!(decode(&page, b"").text.ends_with(POLISH));
+    let page = [b"<html lang=en><p>", encoded("windows-1252", "Caf\u{e9} Z\u{fc}rich").as_slice()].concat();
+    assert_eq!(decode(&page, b"").encoding, WINDOWS_1252);
+    // Hosts that chardetng would refuse.
+    for url in ["", "x", "https://", "https://127.0.0.1/", "https://a.xn--p1ai/", "https://A.PL/"] {
+        super::decode(&page, b"", url.as_bytes());
     }
 }

@@ -33,7 +33,7 @@ pub struct Attributes {
     pub href: Vec<u8>,
     /// Of a `<time>`.
     pub datetime: Vec<u8>,
-    /// Of a formula: what to read instead.
+    /// Of a formula or picture: what to read instead.
     pub alternative: Vec<u8>,
     name: Vec<u8>,
     value: Vec<u8>,
@@ -107,6 +107,7 @@ impl Attributes {
                 | b"type"
                 | b"datetime"
                 | b"alttext"
+                | b"alt"
         );
     }
 
@@ -138,7 +139,7 @@ impl Attributes {
             b"type" if value.eq_ignore_ascii_case(b"application/ld+json") => self.present |= JSON_LD,
             b"datetime" => self.datetime.extend_from_slice(value),
             b"pubdate" => self.present |= PUBLISHED,
-            b"alttext" => self.alternative.extend_from_slice(value),
+            b"alttext" | b"alt" if self.alternative.is_empty() => self.alternative.extend_from_slice(value),
             b"open" => self.present |= OPEN,
             b"lang" | b"xml:lang" if self.language.is_empty() => self.language.extend_from_slice(value),
             b"property" | b"name" if self.meta.is_empty() => lower_case(value, &mut self.meta),

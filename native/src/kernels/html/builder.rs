@@ -61,6 +61,8 @@ pub struct Builder {
     /// White space was met that belongs between the last text and the next.
     space: bool,
     pub(super) capture: Option<Capture>,
+    /// Where the text of an open `<sup>` with nothing but text in it begins.
+    superscript: Option<usize>,
     json_ld: Vec<u8>,
     /// Bytes of JSON-LD that may still be read on this page.
     json_ld_room: usize,
@@ -80,10 +82,11 @@ impl Builder {
             link: None,
             space: false,
             capture: None,
+            superscript: None,
             json_ld: Vec::new(),
             json_ld_room: json_ld::BYTES,
         };
-        builder.open.push(Open { tag: Tag::Root, name: 0, node: 0, owns_node: true });
+        builder.open.push(Open { tag: Tag::Root, name: 0, node: 0, owns_node: true, hides: false });
         builder
     }
 
@@ -193,6 +196,7 @@ impl Builder {
             self.note(tag, attributes);
         }
         if tag.is(PHRASE) {
+            self.superscript = (tag == Tag::Sup && !empty).then_some(self.tree.text.len());
             if tag == Tag::Anchor && !empty {
                 self.link = (attributes.present & HREF != 0).then_some(self.open.height());
             }
@@ -233,7 +237,12 @@ impl Builder {
         if tag.is(BLOCK) {
             self.space = false;
         }
-        self.open.push(Open { tag, name, node, owns_node: stored });
+        // A formula in words instead of its signs.
+        let replaced = tag == Tag::Math && !attributes.alternative.trim_ascii().is_empty();
+        if replaced {
+            self.text(&attributes.alternative);
+        }
+        self.open.push(Open { tag, name, node, owns_node: stored, hides: replaced });
         if empty {
             self.pop();
         }
@@ -247,6 +256,7 @@ impl Builder {
     fn frame(&mut self, tag: Tag, attributes: &Attributes) {
         match tag {
             Tag::Html if self.tree.language.is_empty() => self.tree.language.extend_from_slice(&attributes.language),
+            Tag::Image if attributes.hints & hints::FORMULA != 0 => self.text(&attributes.alternative),
             Tag::Meta => self.tree.metadata.offer_meta(attributes),
             Tag::Link if attributes.present & attributes::LICENCE != 0 => {
                 self.tree.metadata.offer(Field::Licence, rank::META, &attributes.href);
@@ -269,6 +279,7 @@ impl Builder {
             self.end_capture();
         }
         match tag {
+            Tag::Sup => self.end_superscript(),
             Tag::Anchor => self.link = None,
             Tag::Break | Tag::Paragraph if tag == Tag::Break || !self.open.has(Tag::Paragraph) => {
                 if !self.open.is_hidden() && self.tree.nodes.len() < self.limits.nodes {
@@ -299,6 +310,21 @@ impl Builder {
         }
         if tag.is(BLOCK) {
             self.space = false;
+        }
+    }
+
+    /// 10<sup>6</sup> is not 106: digits after a letter or digit become superscript characters. Notes that link stay as they are.
+    fn end_superscript(&mut self) {
+        let Some(from) = self.superscript.take().filter(|_| self.link.is_none()) else { return };
+        let raised = self.tree.text.get(from..).unwrap_or(b"");
+        let follows = from > 0 && (self.tree.text[from - 1].is_ascii_alphanumeric() || matches!(self.tree.text[from - 1], b')' | b']'));
+        let digits = !raised.is_empty() && raised.len() <= 4 && raised.iter().all(|byte| byte.is_ascii_digit() || *byte == b'-');
+        let last = self.tree.nodes.last_mut().filter(|node| node.tag == Tag::Text && node.start as usize <= from);
+        if let Some(node) = last.filter(|_| follows && digits) {
+            let raised: String = raised.iter().map(|byte| superscript(*byte)).collect();
+            self.tree.text.truncate(from);
+            self.tree.text.extend_from_slice(raised.as_bytes());
+            node.stop = self.tree.text.len() as u32;
         }
     }
 
@@ -347,6 +373,13 @@ impl Builder {
             }
         }
         self.space = false;
+    }
+}
+
+fn superscript(byte: u8) -> char {
+    match byte {
+        b'0'..=b'9' => ['⁰', '¹', '²', '³', '⁴', '⁵', '⁶', '⁷', '⁸', '⁹'][usize::from(byte - b'0')],
+        _ => '⁻',
     }
 }
 

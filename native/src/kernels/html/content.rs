@@ -5,6 +5,7 @@
 //! names (`sidebar` on the wrapper of page and sidebar) and because forums are all comments. Shares are in per cent of the
 //! page's prose. They were chosen on two public evaluation sets (`docs/decisions/html-tree.md`), in whole tens and fives.
 
+use super::frame;
 use super::hints::{
     ADVERT, BODY, BOILERPLATE, BYLINE, CAPTION, COMMENTS, CONSENT, CONTENT, FOOTER, HEADER, HIDDEN, NAVIGATION, PROMOTION, RELATED, SHARE,
     SIDE,
@@ -50,8 +51,10 @@ pub fn find(tree: &Tree, blocks: &[Block]) -> Content {
             prune(tree, &own, &mut removed, is_boilerplate);
         }
     }
+    frame::prune_consent(tree, blocks, &own, &mut removed);
     let framed = removed.clone();
     prune_teasers(tree, blocks, &own, &mut removed);
+    frame::prune_labelled(tree, blocks, &own, &mut removed);
     let candidates = sums(tree, blocks, &removed);
     let body = choose(tree, &candidates);
     prune_links(tree, &candidates, body, &mut removed);

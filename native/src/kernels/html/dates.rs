@@ -148,7 +148,10 @@ fn words(text: &str, parts: &[Part], language: &str) -> Option<String> {
             }
             Kind::Word => match months::number(part.text(text), language) {
                 Some(found) if month.is_none() => month = Some(found),
-                _ if matches!(part.text(text), "de" | "del" | "d" | "th" | "st" | "nd" | "rd" | "er" | "o" | "ta" | "a" | "g" | "gada" | "m") => {}
+                _ if matches!(
+                    part.text(text),
+                    "de" | "del" | "d" | "th" | "st" | "nd" | "rd" | "er" | "o" | "ta" | "a" | "g" | "gada" | "m"
+                ) => {}
                 _ => return None,
             },
             Kind::Other if part.text(text).contains([':', '|', ';']) => return None,
@@ -230,7 +233,8 @@ mod tests {
 
     #[test]
     fn what_is_no_day_gives_none() {
-        for text in ["", "2024", "November 2024", "31.02.2024", "version 1.2.2024.5", "12:30", "0000-00-00", "99/99/9999", "5 apples 2024"] {
+        for text in ["", "2024", "November 2024", "31.02.2024", "version 1.2.2024.5", "12:30", "0000-00-00", "99/99/9999", "5 apples 2024"]
+        {
             assert_eq!(find(text, "en"), None, "{text}");
         }
     }

@@ -20,6 +20,9 @@ pub struct Mass {
 pub struct Block {
     /// The block element it lies in directly.
     pub owner: Index,
+    /// Where its text lies in `Tree::text`.
+    pub start: u32,
+    pub stop: u32,
     pub characters: u32,
     pub linked: u32,
     pub prose: u32,
@@ -47,11 +50,12 @@ pub fn blocks(tree: &Tree) -> Vec<Block> {
         }
         if boundary || blocks.last().is_none_or(|block| block.owner != owner) {
             finish(tree, blocks.last_mut(), stops);
-            blocks.push(Block { owner, characters: 0, linked: 0, prose: 0 });
+            blocks.push(Block { owner, start: node.start, stop: node.stop, characters: 0, linked: 0, prose: 0 });
             boundary = false;
             stops = 0;
         }
         if let Some(block) = blocks.last_mut() {
+            block.stop = node.stop;
             block.characters += count.characters;
             if node.hints & LINKED != 0 {
                 block.linked += count.characters;

@@ -114,14 +114,47 @@ fn of_meta(name: &[u8]) -> Option<(Field, u8)> {
         b"twitter:title" => (Field::Title, rank::VAGUE),
         b"og:site_name" => (Field::SiteName, rank::META),
         b"application-name" | b"apple-mobile-web-app-title" => (Field::SiteName, rank::VAGUE),
-        b"author" | b"citation_author" | b"dc.creator" | b"dcterms.creator" | b"parsely-author" | b"sailthru.author" | b"byl"
-        | b"article:author_name" | b"dcsext.author" | b"og:article:author" | b"authors" => (Field::Author, rank::META),
+        b"author"
+        | b"citation_author"
+        | b"dc.creator"
+        | b"dcterms.creator"
+        | b"parsely-author"
+        | b"sailthru.author"
+        | b"byl"
+        | b"article:author_name"
+        | b"dcsext.author"
+        | b"og:article:author"
+        | b"authors" => (Field::Author, rank::META),
         b"article:author" | b"og:author" | b"creator" | b"twitter:data1" => (Field::Author, rank::VAGUE),
-        b"article:published_time" | b"article:published" | b"og:article:published_time" | b"datepublished" | b"date_published"
-        | b"citation_publication_date" | b"citation_date" | b"dc.date.issued" | b"dcterms.issued" | b"dcterms.date" | b"dc.date.created"
-        | b"dcterms.created" | b"pubdate" | b"publishdate" | b"publish-date" | b"publish_date" | b"publication_date" | b"og:published_time"
-        | b"parsely-pub-date" | b"sailthru.date" | b"originalpublicationdate" | b"article.published" | b"article_date_original"
-        | b"date.created" | b"published-date" | b"pub_date" | b"datecreated" | b"rnews:datepublished" | b"dcsext.articlefirstpublished"
+        b"article:published_time"
+        | b"article:published"
+        | b"og:article:published_time"
+        | b"datepublished"
+        | b"date_published"
+        | b"citation_publication_date"
+        | b"citation_date"
+        | b"dc.date.issued"
+        | b"dcterms.issued"
+        | b"dcterms.date"
+        | b"dc.date.created"
+        | b"dcterms.created"
+        | b"pubdate"
+        | b"publishdate"
+        | b"publish-date"
+        | b"publish_date"
+        | b"publication_date"
+        | b"og:published_time"
+        | b"parsely-pub-date"
+        | b"sailthru.date"
+        | b"originalpublicationdate"
+        | b"article.published"
+        | b"article_date_original"
+        | b"date.created"
+        | b"published-date"
+        | b"pub_date"
+        | b"datecreated"
+        | b"rnews:datepublished"
+        | b"dcsext.articlefirstpublished"
         | b"cxenseparse:recs:publishtime" => (Field::Published, rank::META),
         b"dc.date" | b"date" | b"created" | b"timestamp" | b"og:pubdate" | b"cxenseparse:time" => (Field::Published, rank::VAGUE),
         b"dcterms.license" | b"dcterms.rights.license" | b"dc.rights.license" | b"license" | b"licence" | b"citation_license" => {
@@ -134,19 +167,98 @@ fn of_meta(name: &[u8]) -> Option<(Field, u8)> {
 
 /// Words before a name, in lower case.
 const BEFORE: &[&str] = &[
-    "by", "von", "par", "por", "di", "de", "da", "door", "av", "af", "od", "przez", "autor", "autorin", "author", "authors", "auteur", "autore",
-    "auteure", "auteurs", "autorzy", "autoři", "autori", "forfatter", "författare", "text", "texte", "testo", "tekst", "written", "posted",
-    "geschrieben", "verfasst", "veröffentlicht", "publié", "publicado", "publicato", "eingestellt", "rédigé", "escrito", "scritto", "geplaatst",
-    "geschreven", "skrevet", "skriven", "kirjoittaja", "szerző", "írta", "napsal", "napísal", "napisal", "autorė", "autors", "συντάκτης", "από",
-    "автор", "от", "автори", "redaktion", "view", "voir", "ver", "zeige", "zeigt", "see", "all", "alle", "tous", "les", "todas", "todos",
-    "las", "los", "posts", "post", "articles", "artikel", "artículos", "beiträge", "beitrag", "beitragsautor", "entradas", "wpisy",
+    "by",
+    "von",
+    "par",
+    "por",
+    "di",
+    "de",
+    "da",
+    "door",
+    "av",
+    "af",
+    "od",
+    "przez",
+    "autor",
+    "autorin",
+    "author",
+    "authors",
+    "auteur",
+    "autore",
+    "auteure",
+    "auteurs",
+    "autorzy",
+    "autoři",
+    "autori",
+    "forfatter",
+    "författare",
+    "text",
+    "texte",
+    "testo",
+    "tekst",
+    "written",
+    "posted",
+    "geschrieben",
+    "verfasst",
+    "veröffentlicht",
+    "publié",
+    "publicado",
+    "publicato",
+    "eingestellt",
+    "rédigé",
+    "escrito",
+    "scritto",
+    "geplaatst",
+    "geschreven",
+    "skrevet",
+    "skriven",
+    "kirjoittaja",
+    "szerző",
+    "írta",
+    "napsal",
+    "napísal",
+    "napisal",
+    "autorė",
+    "autors",
+    "συντάκτης",
+    "από",
+    "автор",
+    "от",
+    "автори",
+    "redaktion",
+    "view",
+    "voir",
+    "ver",
+    "zeige",
+    "zeigt",
+    "see",
+    "all",
+    "alle",
+    "tous",
+    "les",
+    "todas",
+    "todos",
+    "las",
+    "los",
+    "posts",
+    "post",
+    "articles",
+    "artikel",
+    "artículos",
+    "beiträge",
+    "beitrag",
+    "beitragsautor",
+    "entradas",
+    "wpisy",
 ];
 
 /// Names that programs give.
-const NOBODY: &[&str] = &["admin", "administrator", "wordpressadmin", "root", "webmaster", "user", "author", "editor", "unknown", "null", "undefined"];
+const NOBODY: &[&str] =
+    &["admin", "administrator", "wordpressadmin", "root", "webmaster", "user", "author", "editor", "unknown", "null", "undefined"];
 
 /// Words between a name and a date.
-const AFTER: &[&str] = &["am", "on", "le", "el", "il", "em", "op", "den", "dne", "dnia", "på", "in", "um", "at", "à", "a", "um", "·", "-", "–"];
+const AFTER: &[&str] =
+    &["am", "on", "le", "el", "il", "em", "op", "den", "dne", "dnia", "på", "in", "um", "at", "à", "a", "um", "·", "-", "–"];
 
 /// A name without the words before it and the date after it; `strict` for text that people read, where all sorts of things stand.
 fn author(value: &str, strict: bool) -> Option<String> {

@@ -29,7 +29,10 @@ impl Builder {
             }
         } else if has(AUTHOR) {
             self.offer_or_capture(tag, Field::Author, rank::PROPERTY, &attributes.content);
-        } else if attributes.hints & (hints::AUTHOR | hints::DATE) != 0 && attributes.hints & hints::COMMENTS == 0 && !self.in_other_matter() {
+        } else if attributes.hints & (hints::AUTHOR | hints::DATE) != 0
+            && attributes.hints & hints::COMMENTS == 0
+            && !self.in_other_matter()
+        {
             let field = if attributes.hints & hints::AUTHOR != 0 { Field::Author } else { Field::Published };
             self.offer_or_capture(tag, field, rank::CLASS, b"");
         }

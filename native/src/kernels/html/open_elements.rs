@@ -10,6 +10,8 @@ pub struct Open {
     /// The node that text inside belongs to: its own, or that of an element around it that has one.
     pub node: Index,
     pub owns_node: bool,
+    /// Its text is not shown, beside what its tag says.
+    pub hides: bool,
 }
 
 pub struct OpenElements {
@@ -55,7 +57,7 @@ impl OpenElements {
     pub fn push(&mut self, open: Open) {
         self.tags[open.tag as usize] += 1;
         self.names[(open.name & 255) as usize] += 1;
-        self.hidden += u32::from(open.tag.is(HIDDEN));
+        self.hidden += u32::from(open.tag.is(HIDDEN) || open.hides);
         self.stack.push(open);
     }
 
@@ -64,7 +66,7 @@ impl OpenElements {
         self.steps += 1;
         self.tags[open.tag as usize] -= 1;
         self.names[(open.name & 255) as usize] -= 1;
-        self.hidden -= u32::from(open.tag.is(HIDDEN));
+        self.hidden -= u32::from(open.tag.is(HIDDEN) || open.hides);
         Some(open)
     }
 

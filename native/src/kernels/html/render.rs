@@ -1,5 +1,5 @@
 //! The content as plain text. Lines are `\n`; a blank line stands between paragraphs, headings, lists, tables and quotes.
-//! Items begin with `- `, cells of a row are joined by ` | `, `<br>` is a new line, `<pre>` is kept as it is. All other white
+//! Items begin with `- `, two spaces further in for each list around theirs, cells of a row are joined by ` | `, `<br>` is a new line, `<pre>` is kept as it is. All other white
 //! space collapses to one space; no Unicode normalization.
 
 use super::content::Content;
@@ -9,7 +9,7 @@ use super::tree::{Index, Tree};
 pub fn render(tree: &Tree, content: &Content, out: &mut Vec<u8>) {
     let root = content.root as usize;
     let layouts = layout_tables(tree);
-    let mut writer = Writer { start: out.len(), out, breaks: 0, space: false, prefix: b"" };
+    let mut writer = Writer { start: out.len(), out, breaks: 0, space: false, prefix: b"", indent: 0 };
     let mut open: Vec<usize> = vec![root];
     let mut state = State::default();
     state.enter(&mut writer, tree.nodes[root].tag, true);
@@ -47,6 +47,9 @@ pub fn render(tree: &Tree, content: &Content, out: &mut Vec<u8>) {
     }
     writer.trim_end();
 }
+
+/// Items are indented no further.
+const DEEPEST: usize = 8;
 
 /// The open elements that change how text is written.
 #[derive(Default)]
@@ -87,7 +90,10 @@ impl State {
                 self.rows += 1;
                 writer.row();
             }
-            Tag::Item if self.rows == 0 => writer.prefix = b"- ",
+            Tag::Item if self.rows == 0 => {
+                writer.prefix = b"- ";
+                writer.indent = self.lists.saturating_sub(1).min(DEEPEST);
+            }
             Tag::Plaintext | Tag::Pre | Tag::Listing | Tag::Xmp => self.verbatim += 1,
             _ if tag.is_list() => self.lists += 1,
             _ => {}
@@ -170,6 +176,8 @@ struct Writer<'a> {
     space: bool,
     /// Written before the next text.
     prefix: &'static [u8],
+    /// Lists around the list of the item that begins: two spaces each.
+    indent: usize,
 }
 
 impl Writer<'_> {
@@ -197,6 +205,9 @@ impl Writer<'_> {
             self.out.extend_from_slice(&b"\n\n"[..self.breaks]);
         } else if self.space && self.prefix.is_empty() && self.out.len() > self.start {
             self.out.push(b' ');
+        }
+        if self.prefix == b"- " {
+            self.out.extend(std::iter::repeat_n(b' ', self.indent * 2));
         }
         self.out.extend_from_slice(self.prefix);
         self.breaks = 0;

@@ -9,6 +9,9 @@ struct Page {
     text: String,
     title: String,
     language: String,
+    author: String,
+    published: String,
+    licence: String,
     outcome: Outcome,
 }
 
@@ -31,6 +34,9 @@ fn page_of(bytes: &[u8], content_type: &str) -> Page {
         text: string(rows.text),
         title: string(rows.title),
         language: string(rows.language),
+        author: string(rows.author),
+        published: string(rows.published),
+        licence: string(rows.licence_link),
         outcome: outcomes[rows.outcomes[0] as usize],
     }
 }
@@ -78,6 +84,28 @@ fn words_are_neither_joined_nor_split() {
 }
 
 #[test]
+fn raised_digits_and_formulas_keep_their_meaning() {
+    assert_eq!(
+        text("<p>10<sup>6</sup> m<sup>2</sup>, x<sup>-1</sup>, H<sub>2</sub>O, 1<sup>er</sup> note<sup><a href=#1>1</a></sup>"),
+        "10⁶ m², x⁻¹, H2O, 1er note1"
+    );
+    assert_eq!(
+        text("<p>Es gilt <math alttext='a^2+b^2'><mi>a</mi><mn>2</mn></math> und <math><mi>x</mi></math>."),
+        "Es gilt a^2+b^2 und x."
+    );
+    assert_eq!(text("<p>Hier ist <img class='tex' alt='\\frac{1}{2}'> richtig.<img alt=bild>"), "Hier ist \\frac{1}{2} richtig.");
+    assert_eq!(text("<p><ruby>漢<rp>(</rp><rt>かん</rt><rp>)</rp></ruby>字"), "漢字");
+}
+
+#[test]
+fn lists_in_lists_and_quotes() {
+    assert_eq!(text("<ul><li>a<ol><li>b<ul><li>c</ul><li>d</ol><li>e</ul>"), "- a\n  - b\n    - c\n  - d\n- e");
+    assert_eq!(text("<p>Er sagt:<blockquote><p>eins<p>zwei</blockquote><p>und geht"), "Er sagt:\n\neins\n\nzwei\n\nund geht");
+    let tables = "<table><caption>Orte</caption><thead><tr><th>Land<th>Stadt</thead><tr><td rowspan=2>DE<td>Ulm<br>Neu-Ulm<tr><td><ul><li>Bonn</ul></table>";
+    assert!(text(tables).starts_with("Orte"), "{}", text(tables));
+}
+
+#[test]
 fn what_is_not_shown_is_not_text() {
     let hidden = "<script>if (a<b) '</div>'</script><style>p{}</style><template><p>t</p></template><noscript>n</noscript>\
         <svg><title>logo</title><text>s</text></svg><select><option>o</select><textarea>t</textarea><button>b</button><iframe>i</iframe>\
@@ -117,7 +145,7 @@ fn a_thread_of_posts_is_all_content() {
 
 #[test]
 fn forgotten_end_tags_do_no_harm() {
-    assert_eq!(text("<ul><li>a<li>b<ul><li>c</ul><li>d</ul><p>e<p>f"), "- a\n- b\n- c\n- d\n\ne\n\nf");
+    assert_eq!(text("<ul><li>a<li>b<ul><li>c</ul><li>d</ul><p>e<p>f"), "- a\n- b\n  - c\n- d\n\ne\n\nf");
     assert_eq!(text("<div><span>one</div><p>two</span> three</p></p>four"), "one\n\ntwo three\n\nfour");
     assert_eq!(text("<svg><path d='M0 0'><p>after the drawing"), "after the drawing");
     assert_eq!(text("<table><tr><td>x</div></td><td>y</table>z"), "x | y\n\nz");
@@ -137,6 +165,33 @@ fn title_and_language() {
     let page = page_of(b"<html lang=pt-BR><meta property=og:title content='Outro'><title>\n Um &amp; dois </title><p>x", "");
     assert_eq!((page.title.as_str(), page.language.as_str()), ("Outro", "pt-BR"));
     assert_eq!(page_of(b"<title>\n Um &amp; dois </title><p>x", "").title, "Um & dois");
+}
+
+#[test]
+fn what_a_page_says_about_itself() {
+    let html = b"<html lang=de><head><meta name=author content='Anna M\xC3\xBCller'><link rel=license href=https://a.example/l>\
+        <script type=application/ld+json>{\"@type\":\"NewsArticle\",\"datePublished\":\"2024-11-05T09:00:00+01:00\"}</script>\
+        <title>Die M\xC3\xBChle | Blatt</title></head><body><h1>Die M\xC3\xBChle</h1><p>Text.</p><div class=comment><span class=author>X Y</span></div>\
+        <a href=https://creativecommons.org/licenses/by/4.0/>CC</a></body>";
+    let page = page_of(html, "text/html");
+    assert_eq!((page.title.as_str(), page.author.as_str()), ("Die Mühle", "Anna Müller"));
+    assert_eq!((page.published.as_str(), page.licence.as_str()), ("2024-11-05T09:00:00+01:00", "https://a.example/l"));
+    let html = "<html lang=fr><h1>Le moulin</h1><p class=byline>Par <a rel=author>Jean Valjean</a>, <span class=date>le 5 novembre 2024</span></p><p>Texte.\
+        <a href='//creativecommons.org/licenses/by-sa/4.0/deed.fr'><img src=cc.png></a>";
+    let page = page_of(html.as_bytes(), "text/html");
+    assert_eq!((page.author.as_str(), page.published.as_str()), ("Jean Valjean", "2024-11-05"));
+    assert_eq!(page.licence, "//creativecommons.org/licenses/by-sa/4.0/deed.fr");
+}
+
+#[test]
+fn labels_and_consent_without_classes_are_left_out() {
+    let words = "Le moulin tourne depuis quatre siècles au bord de la rivière, et le meunier connaît chaque pierre du chemin. ".repeat(8);
+    let html = format!(
+        "<div><p>Nous utilisons des cookies. En poursuivant, vous acceptez notre politique de confidentialité.</p></div><div><h1>Le moulin</h1><p>{words}</p>\
+        <p>Lire aussi : <a href=1>Les roues de la vallée et leurs meuniers</a></p><p>{words}</p><div><h3>Sur le même sujet</h3><p><a href=2>Autre</a></p></div>\
+        <h3>Commentaires (2)</h3></div>"
+    );
+    assert_eq!(text(&html), format!("Le moulin\n\n{0}\n\n{0}", words.trim()));
 }
 
 #[test]

@@ -79,7 +79,8 @@ fn without_site<'a>(title: &'a str, site: &str, headline: Option<&str>) -> &'a s
 
 /// Equal but for case and what is neither letter nor digit.
 fn same(one: &str, other: &str) -> bool {
-    let letters = |text: &'_ str| text.chars().filter(|character| character.is_alphanumeric()).flat_map(char::to_lowercase).collect::<String>();
+    let letters =
+        |text: &'_ str| text.chars().filter(|character| character.is_alphanumeric()).flat_map(char::to_lowercase).collect::<String>();
     let one = letters(one);
     !one.is_empty() && one == letters(other)
 }
