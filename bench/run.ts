@@ -5,7 +5,7 @@ import { cpus, totalmem } from 'node:os'
 export interface Bench {
   readonly name: string
   readonly summary: string
-  measure(options: { readonly input: string | undefined; readonly say: (line: string) => void }): Promise<BenchResult>
+  measure(options: { readonly input: string | undefined; readonly sets: string | undefined; readonly say: (line: string) => void }): Promise<BenchResult>
 }
 
 export interface BenchResult {
@@ -18,18 +18,18 @@ export interface BenchResult {
 
 const args = process.argv.slice(2)
 const asJson = args.includes('--json')
-const at = args.indexOf('--input')
-const input = at >= 0 ? args[at + 1] : undefined
-const name = args.find((arg, i) => !arg.startsWith('--') && (at < 0 || i !== at + 1))
+const option = (flag: string): string | undefined => (args.includes(flag) ? args[args.indexOf(flag) + 1] : undefined)
+const [input, sets] = [option('--input'), option('--sets')]
+const name = args.find((arg, i) => !arg.startsWith('--') && !['--input', '--sets'].includes(args[i - 1] ?? ''))
 const names = readdirSync(new URL('.', import.meta.url))
   .filter((file) => file.endsWith('.ts') && file !== 'run.ts')
   .map((file) => file.slice(0, -3))
 if (name === undefined || !names.includes(name)) {
-  console.error(`Usage: npm run bench -- NAME [--input PATH] [--json]\n  NAME is one of: ${names.join(', ')}`)
+  console.error(`Usage: npm run bench -- NAME [--input PATH] [--sets PATH] [--json]\n  NAME is one of: ${names.join(', ')}`)
   process.exit(2)
 }
 const { default: bench } = (await import(`./${name}.ts`)) as { default: Bench }
-const result = await bench.measure({ input, say: (line) => console.error(line) })
+const result = await bench.measure({ input, sets, say: (line) => console.error(line) })
 const machine = { cpu: cpus()[0]?.model ?? 'unknown', cores: cpus().length, memoryGiB: Math.round(totalmem() / 2 ** 30), node: process.versions.node }
 if (asJson) console.log(JSON.stringify({ name: bench.name, ...result, machine }))
 else {

@@ -49,7 +49,7 @@ const LANGUAGES: &[(&str, &str, Encodings)] = &[
     ("sk", "áäčďéíĺľňóôŕšťúýž", CENTRE),
     ("sl", "čšžćđ", CENTRE),
     ("sq", "ëç", &[WINDOWS_1252, WINDOWS_1250, ISO_8859_2]),
-    ("sr", "абвгдђежзијклљмнњопрстћуфхцчџшčćđšž", &[WINDOWS_1251, WINDOWS_1250, ISO_8859_5, ISO_8859_2, X_MAC_CYRILLIC]),
+    ("sr", "абвгдђежзијклљмнњопрстћуфхцчџшčćđšž", &[WINDOWS_1251, WINDOWS_1250, ISO_8859_5, ISO_8859_2, ISO_8859_16, X_MAC_CYRILLIC]),
     ("sv", "åäöé", WEST),
     ("tr", "âçğıiîöşüû", &[WINDOWS_1254]),
     ("uk", "абвгґдеєжзиіїйклмнопрстуфхцчшщьюя", CYRILLIC),
@@ -124,11 +124,16 @@ fn fit(bytes: &[u8], encoding: &'static Encoding, letters: &str) -> Fit {
     let mut fit = Fit { good: 0, bad: 0 };
     let (mut before_is_letter, mut before_is_lower) = (false, false);
     let mut symbol = false;
+    let mut before = ' ';
     for character in text.chars() {
         let is_letter = character.is_alphabetic();
         // A sign inside a word: `³` in Polish read as Western.
         fit.bad += u32::from(symbol && is_letter);
         symbol = false;
+        // Latin in Cyrillic or Greek words: Serbian in Windows-1250 read as Windows-1251.
+        let mixed = |one: char, other: char| one.is_ascii_alphabetic() && other >= '\u{370}' && other.is_alphabetic();
+        fit.bad += u32::from(mixed(before, character) || mixed(character, before));
+        before = character;
         if !character.is_ascii() {
             if is_letter {
                 let lower = character.to_lowercase().next().unwrap_or(character);
@@ -185,9 +190,9 @@ pub fn find(bytes: &[u8], tag: &str) -> Option<&'static Encoding> {
     best.filter(|(_, fit)| fit.is_convincing()).map(|(encoding, _)| encoding)
 }
 
-/// Text in this encoding would not be of the language: a third of its letters outside ASCII are foreign to it.
+/// Text in this encoding would not be of the language: over a tenth of its letters outside ASCII are foreign to it.
 pub fn contradicts(bytes: &[u8], encoding: &'static Encoding, tag: &str) -> bool {
     let Some((_, letters, _)) = language(tag) else { return false };
     let fit = fit(&bytes[..bytes.len().min(SAMPLE)], encoding, letters);
-    fit.bad * 2 > fit.good
+    !fit.is_convincing()
 }

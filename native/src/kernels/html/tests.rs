@@ -292,6 +292,24 @@ fn hostile_shapes_cost_linear_steps() {
     }
 }
 
+/// Ten megabytes against five: all that is counted doubles, and what is stored is bounded.
+#[test]
+fn ten_megabytes_cost_twice_what_five_do() {
+    let shapes = [
+        "<div>", "<b><i>", "<p><font color=red>x", "<table><tr><td>", "<!--", "&amp;&notin;&x", "<p>", "<a href=x>", "<div class=author>a",
+        "<time>x", "<math alttext=x>", "<sup>1</sup>", "<h2>Lire aussi</h2><div>", "<script type=application/ld+json>{</script>",
+        "<p>Wir verwenden Cookies, diese Seite</p>",
+    ];
+    for shape in shapes {
+        let parse = |bytes: usize| tokens::parse(&shape.repeat(bytes / shape.len()), false, LIMITS);
+        let (half, whole) = (parse(5 << 20), parse(10 << 20));
+        assert!(whole.steps <= half.steps * 2 + 10_000, "{shape}: {} steps, then {}", half.steps, whole.steps);
+        assert!(whole.nodes.len() <= LIMITS.nodes + 1 && whole.nodes.len() <= half.nodes.len() * 2 + 16, "{shape}");
+        assert!(whole.text.len() <= 10 << 20, "{shape}");
+        assert_ne!(page_of(shape.repeat((2 << 20) / shape.len()).as_bytes(), "text/html").outcome, Outcome::Crashed, "{shape}");
+    }
+}
+
 #[test]
 fn a_tag_of_megabytes_is_read_once() {
     let value = "x".repeat(1 << 20);
@@ -320,7 +338,7 @@ proptest! {
 
     #[test]
     fn any_markup_gives_text(parts in proptest::collection::vec(prop_oneof![
-        "</?(div|p|a href=x|b|table|tr|td|th|caption|li|ul|dl|dt|dd|span|x-y|svg|math|select|option|pre|h1|h2|form|button|article class=comment|nav|footer|br|hr|title|template|head|body|html)/?>",
+        "</?(div|p|a href=x|b|table|tr|td|th|caption|li|ul|dl|dt|dd|span|x-y|svg|math|select|option|pre|h1|h2|form|button|article class=comment|nav|footer|br|hr|sup|time|math alttext=y|a rel=author|div class=author|img class=tex alt=z|title|template|head|body|html)/?>",
         "[a-zäß漢 \n&;<>\u{a0}\u{ad}]{0,12}",
         "<!--.{0,5}-->|<!doctype html>|<!\\[CDATA\\[|\\]\\]>|<script>|</script>|<style>|</style>|<textarea>|</textarea>",
     ], 0..120)) {
