@@ -73,7 +73,11 @@ function pagesOf(archive: string): Buffer[] {
     const length = Number(/^content-length: *(\d+)/im.exec(head)?.[1] ?? 0)
     const block = bytes.subarray(end + 4, end + 4 + length)
     const body = block.indexOf('\r\n\r\n')
-    if (/^warc-type: *response/im.test(head) && body >= 0 && /^content-type: *(text\/html|application\/xhtml)/im.test(block.toString('latin1', 0, body)))
+    if (
+      /^warc-type: *response/im.test(head) &&
+      body >= 0 &&
+      /^content-type: *(text\/html|application\/xhtml)/im.test(block.toString('latin1', 0, body))
+    )
       pages.push(block.subarray(body + 4))
     at = end + 4 + length + 4
   }

@@ -5,7 +5,11 @@ import { cpus, totalmem } from 'node:os'
 export interface Bench {
   readonly name: string
   readonly summary: string
-  measure(options: { readonly input: string | undefined; readonly sets: string | undefined; readonly say: (line: string) => void }): Promise<BenchResult>
+  measure(options: {
+    readonly input: string | undefined
+    readonly sets: string | undefined
+    readonly say: (line: string) => void
+  }): Promise<BenchResult>
 }
 
 export interface BenchResult {

@@ -95,7 +95,12 @@ describe('extract-html', () => {
   test('a buffer that is gone is refused', () => {
     const payload = payloads(['<p>text'])
     const detached: BinaryColumn = { ...payload, values: new Uint8Array(0) }
-    expect(() => extractPages({ payload: detached, contentType: textColumn(['']), url: textColumn(['']), text: undefined }, { maxHtmlBytes: 1, maxControlShare: 1 })).toThrow(/payload/)
+    expect(() =>
+      extractPages(
+        { payload: detached, contentType: textColumn(['']), url: textColumn(['']), text: undefined },
+        { maxHtmlBytes: 1, maxControlShare: 1 },
+      ),
+    ).toThrow(/payload/)
   })
 
   // Each took minutes or all memory in some parser; what they cost here is bounded by counts in the kernel's own tests.

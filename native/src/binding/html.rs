@@ -48,7 +48,8 @@ pub fn extract_html(
     let content_type = Rows { values: type_values, offsets: type_offsets };
     let url = Rows { values: url_values, offsets: url_offsets };
     let text = (!text_offsets.is_empty()).then_some(Rows { values: text_values, offsets: text_offsets });
-    let pages = extract(Pages { payload, content_type, url, text }, Settings { max_html_bytes: max_html_bytes as usize, max_control_share });
+    let pages =
+        extract(Pages { payload, content_type, url, text }, Settings { max_html_bytes: max_html_bytes as usize, max_control_share });
     ExtractedPages {
         text_values: Uint8Array::new(pages.text.values),
         text_offsets: Int32Array::new(pages.text.offsets),

@@ -7,12 +7,13 @@
 
 use html5gum::State;
 
-use super::attributes::{self, Attributes, HREF, JSON_LD, OPEN};
+use super::attributes::{Attributes, HREF, JSON_LD, OPEN};
 use super::hints;
 use super::json_ld;
-use super::metadata::{Field, rank};
+use super::metadata::Field;
 use super::open_elements::{Open, OpenElements};
 use super::tags::{BARRIER, BLOCK, FRAME, HEADING, HIDDEN, PHRASE, Tag, VOID};
+use super::tokens::raw_state;
 use super::tree::{Index, LINKED, Node, Tree};
 
 #[derive(Clone, Copy, Debug)]
@@ -57,12 +58,12 @@ pub struct Builder {
     any_unstacked: bool,
     raw: Raw,
     /// Height of the stack where the open link began. A link ends with its parent: pages forget `</a>`.
-    link: Option<usize>,
+    pub(super) link: Option<usize>,
     /// White space was met that belongs between the last text and the next.
     space: bool,
     pub(super) capture: Option<Capture>,
     /// Where the text of an open `<sup>` with nothing but text in it begins.
-    superscript: Option<usize>,
+    pub(super) superscript: Option<usize>,
     json_ld: Vec<u8>,
     /// Bytes of JSON-LD that may still be read on this page.
     json_ld_room: usize,
@@ -253,18 +254,6 @@ impl Builder {
         }
     }
 
-    fn frame(&mut self, tag: Tag, attributes: &Attributes) {
-        match tag {
-            Tag::Html if self.tree.language.is_empty() => self.tree.language.extend_from_slice(&attributes.language),
-            Tag::Image if attributes.hints & hints::FORMULA != 0 => self.text(&attributes.alternative),
-            Tag::Meta => self.tree.metadata.offer_meta(attributes),
-            Tag::Link if attributes.present & attributes::LICENCE != 0 => {
-                self.tree.metadata.offer(Field::Licence, rank::META, &attributes.href);
-            }
-            _ => {}
-        }
-    }
-
     pub fn end(&mut self, tag: Tag, name: u32) {
         self.tree.tags += 1;
         if self.raw != Raw::No {
@@ -313,21 +302,6 @@ impl Builder {
         }
     }
 
-    /// 10<sup>6</sup> is not 106: digits after a letter or digit become superscript characters. Notes that link stay as they are.
-    fn end_superscript(&mut self) {
-        let Some(from) = self.superscript.take().filter(|_| self.link.is_none()) else { return };
-        let raised = self.tree.text.get(from..).unwrap_or(b"");
-        let follows = from > 0 && (self.tree.text[from - 1].is_ascii_alphanumeric() || matches!(self.tree.text[from - 1], b')' | b']'));
-        let digits = !raised.is_empty() && raised.len() <= 4 && raised.iter().all(|byte| byte.is_ascii_digit() || *byte == b'-');
-        let last = self.tree.nodes.last_mut().filter(|node| node.tag == Tag::Text && node.start as usize <= from);
-        if let Some(node) = last.filter(|_| follows && digits) {
-            let raised: String = raised.iter().map(|byte| superscript(*byte)).collect();
-            self.tree.text.truncate(from);
-            self.tree.text.extend_from_slice(raised.as_bytes());
-            node.stop = self.tree.text.len() as u32;
-        }
-    }
-
     pub fn text(&mut self, bytes: &[u8]) {
         match self.raw {
             Raw::Skipped => return,
@@ -373,22 +347,5 @@ impl Builder {
             }
         }
         self.space = false;
-    }
-}
-
-fn superscript(byte: u8) -> char {
-    match byte {
-        b'0'..=b'9' => ['⁰', '¹', '²', '³', '⁴', '⁵', '⁶', '⁷', '⁸', '⁹'][usize::from(byte - b'0')],
-        _ => '⁻',
-    }
-}
-
-/// Elements whose content the tokenizer must not read as markup.
-fn raw_state(tag: Tag) -> Option<State> {
-    match tag {
-        Tag::Script => Some(State::ScriptData),
-        Tag::Style | Tag::Iframe | Tag::Noembed => Some(State::RawText),
-        Tag::Title | Tag::Textarea => Some(State::RcData),
-        _ => None,
     }
 }

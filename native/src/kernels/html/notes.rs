@@ -1,4 +1,5 @@
-//! What the builder meets beside text: links to licences, bylines, days; offered to the page's metadata.
+//! What the builder meets beside plain text: links to licences, bylines, days, offered to the page's metadata; formulas and
+//! raised digits.
 
 use super::attributes::{AUTHOR, Attributes, LICENCE, PUBLISHED};
 use super::builder::{Builder, Capture};
@@ -7,6 +8,18 @@ use super::metadata::{Field, rank};
 use super::tags::{PHRASE, Tag, VOID};
 
 impl Builder {
+    pub(super) fn frame(&mut self, tag: Tag, attributes: &Attributes) {
+        match tag {
+            Tag::Html if self.tree.language.is_empty() => self.tree.language.extend_from_slice(&attributes.language),
+            Tag::Image if attributes.hints & hints::FORMULA != 0 => self.text(&attributes.alternative),
+            Tag::Meta => self.tree.metadata.offer_meta(attributes),
+            Tag::Link if attributes.present & LICENCE != 0 => {
+                self.tree.metadata.offer(Field::Licence, rank::META, &attributes.href);
+            }
+            _ => {}
+        }
+    }
+
     /// Takes what a start tag says, before its element is opened.
     pub(super) fn note(&mut self, tag: Tag, attributes: &Attributes) {
         let has = |flag| attributes.present & flag != 0;
@@ -63,5 +76,27 @@ impl Builder {
             node = self.tree.nodes[node].parent as usize;
         }
         false
+    }
+
+    /// 10<sup>6</sup> is not 106: digits after a letter or digit become superscript characters. Notes that link stay as they are.
+    pub(super) fn end_superscript(&mut self) {
+        let Some(from) = self.superscript.take().filter(|_| self.link.is_none()) else { return };
+        let raised = self.tree.text.get(from..).unwrap_or(b"");
+        let follows = from > 0 && (self.tree.text[from - 1].is_ascii_alphanumeric() || matches!(self.tree.text[from - 1], b')' | b']'));
+        let digits = !raised.is_empty() && raised.len() <= 4 && raised.iter().all(|byte| byte.is_ascii_digit() || *byte == b'-');
+        let last = self.tree.nodes.last_mut().filter(|node| node.tag == Tag::Text && node.start as usize <= from);
+        if let Some(node) = last.filter(|_| follows && digits) {
+            let raised: String = raised.iter().map(|byte| superscript(*byte)).collect();
+            self.tree.text.truncate(from);
+            self.tree.text.extend_from_slice(raised.as_bytes());
+            node.stop = self.tree.text.len() as u32;
+        }
+    }
+}
+
+fn superscript(byte: u8) -> char {
+    match byte {
+        b'0'..=b'9' => ['⁰', '¹', '²', '³', '⁴', '⁵', '⁶', '⁷', '⁸', '⁹'][usize::from(byte - b'0')],
+        _ => '⁻',
     }
 }

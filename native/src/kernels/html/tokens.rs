@@ -28,6 +28,16 @@ pub fn parse(html: &str, xml: bool, limits: Limits) -> Tree {
     builder.finish()
 }
 
+/// Elements whose content the tokenizer must not read as markup.
+pub fn raw_state(tag: Tag) -> Option<State> {
+    match tag {
+        Tag::Script => Some(State::ScriptData),
+        Tag::Style | Tag::Iframe | Tag::Noembed => Some(State::RawText),
+        Tag::Title | Tag::Textarea => Some(State::RcData),
+        _ => None,
+    }
+}
+
 struct Visitor<'a> {
     builder: &'a mut Builder,
     attributes: Attributes,
