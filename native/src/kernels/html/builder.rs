@@ -127,7 +127,7 @@ impl Builder {
         }
     }
 
-    /// Closes everything above and including the entry at `position`; never the root.
+    /// Closes the entry at `position` and all above it; never the root.
     fn pop_through(&mut self, position: usize) {
         while self.open.height() > position.max(1) {
             self.pop();
@@ -328,23 +328,16 @@ impl Builder {
             self.space = true;
             return;
         }
-        let last = self.tree.nodes.last_mut().filter(|node| node.tag == Tag::Text && (node.parent == parent || full));
-        match last {
-            Some(node) if node.hints == linked || full => {
-                if self.space {
-                    self.tree.text.push(b' ');
-                }
-                self.tree.text.extend_from_slice(bytes);
-                node.stop = self.tree.text.len() as u32;
-            }
-            _ => {
-                let node = self.add_node(Tag::Text, linked) as usize;
-                if self.space {
-                    self.tree.text.push(b' ');
-                }
-                self.tree.text.extend_from_slice(bytes);
-                self.tree.nodes[node].stop = self.tree.text.len() as u32;
-            }
+        let last = self.tree.nodes.last().filter(|node| node.tag == Tag::Text && (node.parent == parent || full));
+        if last.is_none_or(|node| node.hints != linked && !full) {
+            self.add_node(Tag::Text, linked);
+        }
+        if self.space {
+            self.tree.text.push(b' ');
+        }
+        self.tree.text.extend_from_slice(bytes);
+        if let Some(node) = self.tree.nodes.last_mut() {
+            node.stop = self.tree.text.len() as u32;
         }
         self.space = false;
     }

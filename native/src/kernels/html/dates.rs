@@ -11,7 +11,7 @@ const TEXT_BYTES: usize = 256;
 struct Day {
     year: u32,
     month: u32,
-    day: u32,
+    of_month: u32,
 }
 
 impl Day {
@@ -19,11 +19,11 @@ impl Day {
         let leap = year.is_multiple_of(4) && (!year.is_multiple_of(100) || year.is_multiple_of(400));
         let days = [31, 28 + u32::from(leap), 31, 30, 31, 30, 31, 31, 30, 31, 30, 31];
         let fits = (1990..2100).contains(&year) && days.get(month.wrapping_sub(1) as usize).is_some_and(|&last| (1..=last).contains(&day));
-        fits.then_some(Day { year, month, day })
+        fits.then_some(Day { year, month, of_month: day })
     }
 
     fn iso(self) -> String {
-        format!("{:04}-{:02}-{:02}", self.year, self.month, self.day)
+        format!("{:04}-{:02}-{:02}", self.year, self.month, self.of_month)
     }
 }
 

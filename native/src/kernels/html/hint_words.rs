@@ -56,12 +56,11 @@ pub fn of_pair(before: &[u8], word: &[u8]) -> u32 {
         }
         (b"sign", b"up" | b"in") | (b"log", b"in") | (b"call", b"to") | (b"back" | b"go" | b"to", b"top") => return PROMOTION,
         (b"pied", b"page" | b"de") | (b"pie" | b"pe", b"pagina") => return FOOTER,
-        (b"fil", b"ariane") | (b"menu", _) => return NAVIGATION,
         (
             b"barre" | b"barra" | b"colonne" | b"colonna" | b"columna" | b"coluna",
             b"laterale" | b"lateral" | b"droite" | b"destra" | b"derecha" | b"direita",
         ) => return SIDE,
-        (b"skip" | b"jump", b"link" | b"links" | b"to" | b"nav") => return NAVIGATION,
+        (b"fil", b"ariane") | (b"menu", _) | (b"skip" | b"jump", b"link" | b"links" | b"to" | b"nav") => return NAVIGATION,
         (b"elementor", b"widget") | (b"no" | b"has" | b"with" | b"without", _) => return 0,
         _ => {}
     }
@@ -69,6 +68,14 @@ pub fn of_pair(before: &[u8], word: &[u8]) -> u32 {
 }
 
 fn of_word(word: &[u8]) -> u32 {
+    match place(word) {
+        0 => matter(word),
+        hints => hints,
+    }
+}
+
+/// Words for where on the page an element stands.
+fn place(word: &[u8]) -> u32 {
     match word {
         b"artikelinhalt" | b"artikelbody" | b"beitragstext" | b"fliesstext" | b"brodtext" | b"brodtekst" | b"broedtekst"
         | b"artikeltekst" | b"textoarticulo" | b"testoarticolo" | b"textoarticolo" | b"cuerpo" | b"corpo" | b"articletxt" | b"newsbody"
@@ -112,6 +119,14 @@ fn of_word(word: &[u8]) -> u32 {
         | b"dyskusja" | b"comment" | b"comments" | b"commentlist" | b"commentsection" | b"kommentar" | b"kommentare" | b"commentaires"
         | b"comentarios" | b"disqus" | b"respond" | b"reply" | b"replies" | b"trackback" | b"trackbacks" | b"pingback" | b"akismet"
         | b"commentform" | b"discussion" => COMMENTS,
+        _ => 0,
+    }
+}
+
+/// Words for what is in it.
+#[allow(clippy::too_many_lines)]
+fn matter(word: &[u8]) -> u32 {
+    match word {
         b"verwandt" | b"verwandte" | b"verwandteartikel" | b"aehnliche" | b"aehnlich" | b"weitere" | b"weiterlesen" | b"weiterfuehrend"
         | b"souvisejici" | b"podobne" | b"suvisiace" | b"pribuzne" | b"powiazane" | b"polecane" | b"polecamy" | b"povezane"
         | b"povezano" | b"sorodno" | b"slicni" | b"slicne" | b"kapcsolodo" | b"ajanlo" | b"ajanlott" | b"relacionado" | b"relacionados"
