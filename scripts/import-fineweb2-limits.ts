@@ -1,8 +1,8 @@
 // Writes pipelines/languages/*.yaml from a collection of FineWeb2's configs, values as published.
 // Run: node scripts/import-fineweb2-limits.ts fineweb2-limits.json, which holds {source, languages: {deu_Latn: {…}}}.
-import { mkdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
-import { Document, isSeq, visit } from 'yaml'
+import { Document, isMap, isSeq, parseDocument, visit, type YAMLMap } from 'yaml'
 import { europeanLanguages } from '../src/stages/language/european.ts'
 
 interface Config {
@@ -100,8 +100,19 @@ function write(code: string, name: string, from: string, notes: readonly string[
   visit(document, (_, node) => {
     if (isSeq(node)) node.flow = true
   })
+  keepOthers(document.get('filters') as YAMLMap, Object.keys(filters), `${folder}${code}.yaml`)
   const body = document.toString({ lineWidth: 150, flowCollectionPadding: false })
   writeFileSync(`${folder}${code}.yaml`, comment + body)
+}
+
+/** What people wrote for other filters stays, with its comments, above what comes from FineWeb2. */
+function keepOthers(filters: YAMLMap, ours: readonly string[], path: string): void {
+  const written = existsSync(path) ? parseDocument(readFileSync(path, 'utf8')).get('filters') : undefined
+  if (!isMap(written)) return
+  // A comment above the first key belongs to the block.
+  filters.commentBefore = written.commentBefore ?? null
+  const others = written.items.filter(({ key }) => !ours.includes(String(key)))
+  filters.items.unshift(...(others as typeof filters.items))
 }
 
 const notes = [

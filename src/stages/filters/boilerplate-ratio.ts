@@ -3,7 +3,7 @@ import { textOf } from '../../core/batch.ts'
 import { definePrepareStage } from '../../core/component.ts'
 import { decide, type LimitRules, saysOf } from '../../core/decide.ts'
 import { languageField, languageFiles, limitField } from './language-limits.ts'
-import { linePhrases, phraseLists } from './phrase-lists.ts'
+import { lineLimits, linePhrases, phraseLists } from './phrase-lists.ts'
 
 const keys = ['lines', 'policies'] as const
 
@@ -69,7 +69,7 @@ export default definePrepareStage<z.infer<typeof config>>({
     },
   ],
   open: async (config, context) => {
-    const lines = languageFiles('line-rules', {}, 'any', config.language, context)
+    const lines = languageFiles('line-rules', lineLimits, linePhrases, config.language, context)
     const files = languageFiles('boilerplate-ratio', general, keys, config.language, context)
     const lists = phraseLists(
       [

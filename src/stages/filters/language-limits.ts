@@ -31,13 +31,13 @@ export interface RowSettings {
 
 /**
  * Reads language files for one filter. `general` holds every limit the filter knows, with its value where a language's
- * file says nothing; `others` are its lists of words (`any`: other keys are another filter's to check). All files are checked at
- * once: a mistake in one is told by `check`, not by the first row of that language. With `published` limits the files are not asked for limits.
+ * file says nothing; `others` are its lists of words. All files are checked at once: a mistake in one is told by `check`, not by
+ * the first row of that language. With `published` limits the files are not asked for limits.
  */
 export function languageFiles(
   stage: string,
   general: Readonly<Record<string, number | 'off'>>,
-  others: readonly string[] | 'any',
+  others: readonly string[],
   language: string | null,
   context: Context,
   published?: Readonly<Record<string, number | 'off'>>,
@@ -63,8 +63,8 @@ export function languageFiles(
     const own = script === undefined ? undefined : (scripts as Readonly<Record<string, Settings>> | undefined)?.[script]
     const merged = { ...settings, ...own }
     for (const [key, value] of Object.entries(merged)) {
-      if (others === 'any' ? general[key] === undefined : others.includes(key)) {
-        if (others !== 'any' && !(Array.isArray(value) && value.every((word) => typeof word === 'string')))
+      if (others.includes(key)) {
+        if (!(Array.isArray(value) && value.every((word) => typeof word === 'string')))
           throw wrong(code, key, 'expected a list of words', 'Quote words that YAML reads as something else, such as "no".')
         continue
       }
@@ -118,11 +118,6 @@ export function languageFiles(
   }
 
   return { ofRows, limitsOf }
-}
-
-/** A limit as a value a row. */
-export function limitColumn(limit: number | Float64Array, rows: number): Float64Array {
-  return typeof limit === 'number' ? new Float64Array(rows).fill(limit) : limit
 }
 
 function number(limit: unknown): number {

@@ -3,17 +3,9 @@ import { textOf } from '../../core/batch.ts'
 import { definePrepareStage } from '../../core/component.ts'
 import { decide, type LimitRules, saysOf } from '../../core/decide.ts'
 import { lineKinds } from '../../native/phrases.ts'
-import { limitColumn, languageField, languageFiles, limitField } from './language-limits.ts'
-import { linePhrases, phraseLists } from './phrase-lists.ts'
-
-/** In force for languages whose file says nothing else. Short lines stay: verses, list items, headings and code are short. */
-export const lineLimits = {
-  'min-line-words': 'off',
-  'min-line-characters': 'off',
-  'max-line-digits': 0.9,
-  'max-repeated-lines': 2,
-  'max-removed-share': 0.7,
-} as const
+import { languageField, languageFiles, limitField } from './language-limits.ts'
+import { limitColumn } from './limit-column.ts'
+import { lineLimits, linePhrases, phraseLists } from './phrase-lists.ts'
 
 const rules: LimitRules = {
   'nothing-left': { measure: 'bytes_after_line_rules', below: 'least', says: 'No line was left.' },

@@ -7,7 +7,8 @@ import { cutSegments } from '../../native/text-segments.ts'
 import { labelFolder } from '../language/fold-labels.ts'
 import { checkPackaged, modelFile } from '../language/models.ts'
 import { relatives } from '../language/relatives.ts'
-import { limitColumn, languageFiles, limitField } from './language-limits.ts'
+import { languageFiles, limitField } from './language-limits.ts'
+import { limitColumn } from './limit-column.ts'
 
 /** Labels asked for a segment: enough for those that fold into one language. */
 const asked = 4

@@ -7,6 +7,15 @@ import type { RowSettings } from './language-limits.ts'
 /** Kinds of phrases of `filters.line-rules` in a language file, in the order of the kernel. */
 export const linePhrases = ['read-more', 'counters', 'cookies', 'share', 'login', 'javascript'] as const
 
+/** Limits of `line-rules` for languages whose file says nothing else. Short lines stay: verses, list items, headings and code are short. */
+export const lineLimits = {
+  'min-line-words': 'off',
+  'min-line-characters': 'off',
+  'max-line-digits': 0.9,
+  'max-repeated-lines': 2,
+  'max-removed-share': 0.7,
+} as const
+
 /** Where phrases come from: keys of one filter in the language files, and the settings of a batch's rows. */
 export interface PhraseSource {
   readonly stage: string

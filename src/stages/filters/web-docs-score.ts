@@ -3,7 +3,8 @@ import { type Batch, textOf } from '../../core/batch.ts'
 import { definePrepareStage } from '../../core/component.ts'
 import { decide, type LimitRules, saysOf } from '../../core/decide.ts'
 import { webDocsScorer } from '../../native/web-docs-score.ts'
-import { limitColumn, languageField, languageFiles, limitField } from './language-limits.ts'
+import { languageField, languageFiles, limitField } from './language-limits.ts'
+import { limitColumn } from './limit-column.ts'
 
 /** The description calls documents from 0.5 good and up to 0.4 bad; the limit takes the doubtful ones with the good. */
 const general = { 'min-score': 0.4, punctuation: 2.4 } as const

@@ -21,7 +21,7 @@ impl<'a> Host<'a> {
 
     /// The host in lower case and ASCII, as lists write it.
     pub fn of(url: &'a [u8]) -> Option<Self> {
-        let authority = authority(url);
+        let authority = authority(url, b"/?#\\");
         let host = authority.rsplit(|&byte| byte == b'@').next()?;
         let host =
             if host.first() == Some(&b'[') { &host[..=memchr::memchr(b']', host)?] } else { host.split(|&byte| byte == b':').next()? };
@@ -33,7 +33,7 @@ impl<'a> Host<'a> {
 
     /// What tldextract 5 with its defaults calls the registered domain and the fully qualified name; none where it has none.
     pub fn as_tldextract(url: &'a [u8]) -> Option<Self> {
-        let authority = authority(url);
+        let authority = authority(url, b"/?#");
         let host = authority.rsplit(|&byte| byte == b'@').next()?;
         if host.first() == Some(&b'[') {
             return None;
@@ -52,15 +52,15 @@ impl<'a> Host<'a> {
     }
 }
 
-fn authority(url: &[u8]) -> &[u8] {
+/// What stands behind the scheme, if there is one, up to the first of `ends`.
+fn authority<'a>(url: &'a [u8], ends: &[u8]) -> &'a [u8] {
+    let is_scheme = |name: &[u8]| !name.is_empty() && name.iter().all(|&byte| byte.is_ascii_alphanumeric() || b"+-.".contains(&byte));
     let after = match memchr::memmem::find(url, b"//") {
         Some(0) => &url[2..],
-        Some(at) if url[at - 1] == b':' && url[..at - 1].iter().all(|&byte| byte.is_ascii_alphanumeric() || b"+-.".contains(&byte)) => {
-            &url[at + 2..]
-        }
+        Some(at) if url[at - 1] == b':' && is_scheme(&url[..at - 1]) => &url[at + 2..],
         _ => url,
     };
-    after.split(|byte| b"/?#\\".contains(byte)).next().unwrap_or(after)
+    after.split(|byte| ends.contains(byte)).next().unwrap_or(after)
 }
 
 /// The longest suffix of the list's first part, which holds no names of companies; none for a top level that is not there.
@@ -105,7 +105,7 @@ pub fn plain_name(written: &[u8]) -> Option<Vec<u8>> {
 pub fn plain_url(url: &[u8]) -> Vec<u8> {
     let url = url.trim_ascii();
     let url = url.split(|&byte| byte == b'#').next().unwrap_or(url);
-    let host = authority(url);
+    let host = authority(url, b"/?#\\");
     let start = host.as_ptr() as usize - url.as_ptr() as usize;
     let mut plain = host.to_ascii_lowercase();
     plain.extend_from_slice(&url[start + host.len()..]);
