@@ -6,11 +6,16 @@ import warcSource from '../sources/warc.ts'
 import exactDuplicatesStage from '../stages/duplicates/exact-duplicates.ts'
 import nearDuplicatesStage from '../stages/duplicates/near-duplicates.ts'
 import extractHtmlStage from '../stages/extract/extract-html.ts'
+import boilerplateRatioStage from '../stages/filters/boilerplate-ratio.ts'
 import c4Stage from '../stages/filters/c4.ts'
 import finewebStage from '../stages/filters/fineweb.ts'
 import fineweb2Stage from '../stages/filters/fineweb2.ts'
 import gopherQualityStage from '../stages/filters/gopher-quality.ts'
 import gopherRepetitionStage from '../stages/filters/gopher-repetition.ts'
+import lineRulesStage from '../stages/filters/line-rules.ts'
+import mixedLanguageStage from '../stages/filters/mixed-language.ts'
+import urlBlocklistStage from '../stages/filters/url-blocklist.ts'
+import webDocsScoreStage from '../stages/filters/web-docs-score.ts'
 import languageStage from '../stages/language/language.ts'
 import tokenizeStage from '../stages/tokenize/tokenize.ts'
 
@@ -25,11 +30,16 @@ export const registry: Registry = {
     'exact-duplicates': exactDuplicatesStage,
     'near-duplicates': nearDuplicatesStage,
     'extract-html': extractHtmlStage,
+    'boilerplate-ratio': boilerplateRatioStage,
     c4: c4Stage,
     fineweb: finewebStage,
     fineweb2: fineweb2Stage,
     'gopher-quality': gopherQualityStage,
     'gopher-repetition': gopherRepetitionStage,
+    'line-rules': lineRulesStage,
+    'mixed-language': mixedLanguageStage,
+    'url-blocklist': urlBlocklistStage,
+    'web-docs-score': webDocsScoreStage,
     language: languageStage,
     tokenize: tokenizeStage,
   },
