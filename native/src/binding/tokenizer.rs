@@ -1,9 +1,9 @@
-//! Byte-level BPE over text columns.
+//! Tokenizers over text columns.
 
-use napi::bindgen_prelude::{Error, Int32ArraySlice, Result, Uint8Array, Uint16ArraySlice, Uint32ArraySlice};
+use napi::bindgen_prelude::{Error, Int32ArraySlice, Result, Uint8Array, Uint16ArraySlice, Uint32Array, Uint32ArraySlice};
 use napi_derive::napi;
 
-use crate::kernels::tokenizer;
+use crate::kernels::tokenizer::{self, Kind, Options};
 
 #[napi(object)]
 pub struct SpecialToken {
@@ -11,7 +11,7 @@ pub struct SpecialToken {
     pub id: u32,
 }
 
-/// A tokenizer.json loaded for one thread. The model is shared by all threads of the process; the cache is not.
+/// A tokenizer file loaded for one thread. The model is shared by all threads of the process; the cache is not.
 #[napi]
 pub struct Tokenizer {
     inner: tokenizer::Tokenizer,
@@ -19,10 +19,18 @@ pub struct Tokenizer {
 
 #[napi]
 impl Tokenizer {
-    /// Fails with `place = found: why` for a file that the encoder does not implement.
+    /// `kind` is `tokenizer-json`, `sentencepiece`, `tiktoken`, `tekken` or empty, for what the content says; `encoding` is empty
+    /// but for tiktoken files. With `recognise_special` the text of a special token becomes that token. Fails with
+    /// `place = found: why` for a file that the encoder does not implement.
     #[napi(constructor, catch_unwind)]
-    pub fn new(json: &[u8]) -> Result<Self> {
-        tokenizer::Tokenizer::load(json).map(|inner| Self { inner }).map_err(|refusal| Error::from_reason(format!("refused: {refusal}")))
+    pub fn new(file: &[u8], kind: String, encoding: String, recognise_special: bool) -> Result<Self> {
+        let known = Kind::ALL.iter().find(|(name, _)| *name == kind).map(|(_, kind)| *kind);
+        if known.is_none() && !kind.is_empty() {
+            return Err(Error::from_reason(format!("no tokenizer file is of the kind {kind:?}")));
+        }
+        let encoding = Some(encoding).filter(|name| !name.is_empty());
+        let loaded = tokenizer::Tokenizer::load(file, &Options { kind: known, encoding, recognise_special });
+        loaded.map(|inner| Self { inner }).map_err(|refusal| Error::from_reason(format!("refused: {refusal}")))
     }
 
     /// The largest id and one.
@@ -48,6 +56,13 @@ impl Tokenizer {
     pub fn encode(&mut self, values: &[u8], offsets: &[i32], end_of_document: i32) -> Result<u32> {
         let (ids, _) = self.inner.encode(values, offsets, u32::try_from(end_of_document).ok()).map_err(Error::from_reason)?;
         Ok(ids.len() as u32)
+    }
+
+    /// Ids of one text, and after each its first byte in the text and the one behind its last: three numbers a token.
+    #[napi(catch_unwind)]
+    pub fn encode_with_spans(&mut self, text: &[u8]) -> Uint32Array {
+        let (ids, spans) = self.inner.encode_with_spans(text);
+        ids.iter().zip(spans).flat_map(|(&id, &(start, end))| [id, start, end]).collect::<Vec<u32>>().into()
     }
 
     /// Writes the ids of the last `encode` into `ids`, and where each row's begin into `offsets`.

@@ -1,12 +1,24 @@
-//! Byte-level BPE, ids equal to Hugging Face `tokenizers` 0.23.3 with `encode_special_tokens` set and no special tokens added.
+//! Tokenizers of every file that trainers use: BPE of bytes and of characters, Unigram, `WordPiece`. Ids are equal to those of
+//! Hugging Face `tokenizers` 0.23.3, `SentencePiece` 0.2.3, tiktoken 0.14 and mistral-common 1.13.1, which is told to read the text
+//! of special tokens as text and to add none.
 //!
-//! A text goes through: added tokens that are not special → normalizer → pre-tokenizer → a cache of pretokens → merges.
+//! A text goes through: added tokens that are not special → normalizers → pre-tokenizer → a cache of pretokens → model.
 
 mod added_tokens;
 mod alphabet;
+mod bert;
+mod bert_classes;
 mod cache;
+mod characters;
+mod charsmap;
+mod code_points;
+mod cuts;
+mod decode;
+mod derive_merges;
 mod encode;
+mod json_models;
 mod json_part;
+mod json_steps;
 mod load;
 mod long_cache;
 mod merge;
@@ -16,12 +28,29 @@ mod pages;
 mod pair_table;
 mod prefetch;
 mod pretokenize;
+mod pretokens;
+mod protobuf;
+mod replace;
+mod sentencepiece;
+mod sentencepiece_model;
+mod sentencepiece_normalize;
 mod short_merge;
+mod sink;
+mod solve;
+mod tekken;
+mod tiktoken;
+mod tokenizer_json;
+mod trace;
+mod trie;
 mod unicode_classes;
+mod unicode_forms;
+mod unigram;
 mod vocabulary_json;
 mod word_table;
+mod wordpiece;
 
 pub use json_part::Refusal;
+pub use load::{Kind, Options};
 pub use model::Model;
 
 use encode::Encoder;
@@ -32,12 +61,14 @@ pub struct Tokenizer {
     model: Arc<Model>,
     encoder: Encoder,
     offsets: Vec<i32>,
+    /// Ranges of the last call that asked for them.
+    spans: Vec<(u32, u32)>,
 }
 
 impl Tokenizer {
-    /// Reads a tokenizer.json.
-    pub fn load(json: &[u8]) -> Result<Self, Refusal> {
-        Ok(Self { model: Model::shared(json)?, encoder: Encoder::default(), offsets: Vec::new() })
+    /// Reads a tokenizer file of any kind.
+    pub fn load(file: &[u8], options: &Options) -> Result<Self, Refusal> {
+        Ok(Self { model: Model::shared(file, options)?, encoder: Encoder::default(), offsets: Vec::new(), spans: Vec::new() })
     }
 
     pub fn model(&self) -> &Model {
@@ -60,6 +91,16 @@ impl Tokenizer {
             self.offsets.push(end);
         }
         Ok((self.encoder.ids(), &self.offsets))
+    }
+
+    /// Ids of one text without an end of document, and the range of its bytes that each stands for: start and end. Ranges of
+    /// a text that no normalizer changed lie end to end; a normalised one's may overlap, and a space that was put in is an
+    /// empty range. Slower than `encode`: nothing is taken from the cache.
+    pub fn encode_with_spans(&mut self, text: &[u8]) -> (&[u32], &[(u32, u32)]) {
+        self.encoder.clear();
+        self.spans.clear();
+        self.encoder.encode_with_spans(&self.model, text, &mut self.spans);
+        (self.encoder.ids(), &self.spans)
     }
 
     /// Copies out what the last call of `encode` gave; the lengths must be those it said.
@@ -98,5 +139,7 @@ impl Tokenizer {
     }
 }
 
+#[cfg(test)]
+mod format_tests;
 #[cfg(test)]
 mod tests;

@@ -96,6 +96,11 @@ impl<'a> Part<'a> {
         (value.get() != "null").then_some(value)
     }
 
+    /// A member that stays to be taken.
+    pub fn copy(&self, name: &str) -> Option<&'a RawValue> {
+        self.members.iter().find(|(member, _)| member == name).map(|(_, value)| *value)
+    }
+
     /// Takes a member of a plain type; `None` when it is absent or null.
     pub fn value<T: DeserializeOwned>(&mut self, name: &str) -> Result<Option<T>, Refusal> {
         let Some(raw) = self.take(name) else { return Ok(None) };
@@ -116,11 +121,6 @@ impl<'a> Part<'a> {
         let elements: Vec<&RawValue> =
             serde_json::from_str(raw.get()).map_err(|_| Refusal::new(&place, raw.get(), "a list is expected"))?;
         Ok(elements.into_iter().enumerate().map(|(i, element)| (format!("{place}[{i}]"), element)).collect())
-    }
-
-    /// Refuses a member that is there and not null.
-    pub fn must_be_null(&mut self, name: &str, why: &str) -> Result<(), Refusal> {
-        self.take(name).map_or(Ok(()), |raw| Err(Refusal::new(&self.place(name), raw.get(), why)))
     }
 
     /// Refuses what nobody took.

@@ -30,19 +30,35 @@ impl Merger {
         match bytes.len() {
             0..=16 => ShortMerge::<16>::alone(pairs, bytes, ids),
             17..=SHORT => ShortMerge::<SHORT>::alone(pairs, bytes, ids),
-            _ => self.merge_long(pairs, bytes, ids),
+            _ => {
+                let rank = |i: usize| bytes.get(i + 1).map_or(NO_RANK, |&right| pairs.byte_rank(bytes[i], right));
+                self.merge_long(pairs, bytes.len(), |i| pairs.byte_id(bytes[i]), rank, ids);
+            }
         }
     }
 
-    /// O(n log n) whatever the text: a linked list of symbols and a queue of pairs. 16 bytes a byte, plus the queue.
-    fn merge_long(&mut self, pairs: &PairTable, bytes: &[u8], ids: &mut Vec<u32>) {
+    /// Appends what symbols that are not bytes merge to.
+    pub fn merge_symbols(&mut self, pairs: &PairTable, start: &[u32], ids: &mut Vec<u32>) {
+        match start.len() {
+            0..=16 => ShortMerge::<16>::symbols_alone(pairs, start, ids),
+            17..=SHORT => ShortMerge::<SHORT>::symbols_alone(pairs, start, ids),
+            _ => {
+                let rank = |i: usize| start.get(i + 1).map_or(NO_RANK, |&right| pairs.rank(start[i], right));
+                self.merge_long(pairs, start.len(), |i| start[i], rank, ids);
+            }
+        }
+    }
+
+    /// O(n log n) whatever the text: a linked list of symbols and a queue of pairs. 16 bytes a symbol, plus the queue.
+    /// `id` and `rank` are those of the i-th symbol and of it with the next one.
+    fn merge_long(&mut self, pairs: &PairTable, count: usize, id: impl Fn(usize) -> u32, rank: impl Fn(usize) -> u32, ids: &mut Vec<u32>) {
         let symbols = &mut self.symbols;
         symbols.clear();
         self.queue.clear();
-        for (i, &byte) in bytes.iter().enumerate() {
-            let rank = bytes.get(i + 1).map_or(NO_RANK, |&right| pairs.byte_rank(byte, right));
-            let next = if i + 1 < bytes.len() { i as u32 + 1 } else { NONE };
-            symbols.push(Symbol { id: pairs.byte_id(byte), rank, previous: (i as u32).wrapping_sub(1), next });
+        for i in 0..count {
+            let rank = rank(i);
+            let next = if i + 1 < count { i as u32 + 1 } else { NONE };
+            symbols.push(Symbol { id: id(i), rank, previous: (i as u32).wrapping_sub(1), next });
             if rank != NO_RANK {
                 self.queue.push(rank, i as u32);
             }
@@ -53,7 +69,7 @@ impl Merger {
                 continue;
             }
             let right = symbols[left.next as usize];
-            let id = pairs.result(rank);
+            let id = pairs.result(rank, left.id, right.id);
             symbols[left.next as usize].rank = NO_RANK;
             let mut merged = Symbol { id, rank: NO_RANK, previous: left.previous, next: right.next };
             if right.next != NONE {
@@ -181,8 +197,14 @@ mod tests {
             }
             let table = pairs(&merges);
             let (mut long, mut short) = (Vec::new(), Vec::new());
-            Merger::default().merge_long(&table, &bytes, &mut long);
+            let rank = |i: usize| bytes.get(i + 1).map_or(NO_RANK, |&right| table.byte_rank(bytes[i], right));
+            Merger::default().merge_long(&table, bytes.len(), |i| u32::from(bytes[i]), rank, &mut long);
             prop_assert_eq!(&long, &plainly(&merges, &bytes));
+            let symbols: Vec<u32> = bytes.iter().map(|&byte| u32::from(byte)).collect();
+            short.clear();
+            Merger::default().merge_symbols(&table, &symbols, &mut short);
+            prop_assert_eq!(&short, &long);
+            short.clear();
             let bytes = &bytes[..bytes.len().min(SHORT)];
             ShortMerge::<SHORT>::alone(&table, bytes, &mut short);
             prop_assert_eq!(&short, &plainly(&merges, bytes));

@@ -43,6 +43,22 @@ impl<const N: usize> ShortMerge<N> {
         }
     }
 
+    /// Begins with symbols that are not bytes.
+    pub fn begin_symbols(&mut self, pairs: &PairTable, start: &[u32]) {
+        self.count = start.len();
+        self.order = [NO_PAIR; N];
+        for (i, &symbol) in start.iter().enumerate().take(N) {
+            self.symbols[i] = symbol;
+            (self.previous[i], self.next[i]) = ((i as u8).wrapping_sub(1), i as u8 + 1);
+            if let Some(&right) = start.get(i + 1) {
+                pairs.expect(symbol, right);
+            }
+        }
+        for (i, two) in start.windows(2).enumerate().take(N) {
+            self.order[i] = pairs.rank(two[0], two[1]) << PLACES | i as u32;
+        }
+    }
+
     /// Makes the next merge and asks for what `look_up` will need; false when none is left.
     #[inline]
     pub fn merge(&mut self, pairs: &PairTable) -> bool {
@@ -51,8 +67,8 @@ impl<const N: usize> ShortMerge<N> {
             return false;
         }
         let at = lowest as usize % (1 << PLACES) % N;
-        let id = pairs.result(lowest >> PLACES);
         let right = usize::from(self.next[at]) % N;
+        let id = pairs.result(lowest >> PLACES, self.symbols[at], self.symbols[right]);
         let after = self.next[right];
         self.at = at;
         self.symbols[at] = id;
@@ -101,10 +117,20 @@ impl<const N: usize> ShortMerge<N> {
     pub fn alone(pairs: &PairTable, bytes: &[u8], ids: &mut Vec<u32>) {
         let mut one = Self::default();
         one.begin(pairs, bytes);
-        while one.merge(pairs) {
-            one.look_up(pairs);
+        one.all(pairs, ids);
+    }
+
+    pub fn symbols_alone(pairs: &PairTable, start: &[u32], ids: &mut Vec<u32>) {
+        let mut one = Self::default();
+        one.begin_symbols(pairs, start);
+        one.all(pairs, ids);
+    }
+
+    fn all(&mut self, pairs: &PairTable, ids: &mut Vec<u32>) {
+        while self.merge(pairs) {
+            self.look_up(pairs);
         }
-        one.finish(ids);
+        self.finish(ids);
     }
 
     /// Merges begun pretokens, at most 64, in step: while one waits for the pair table, the others go on.

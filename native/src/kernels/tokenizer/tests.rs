@@ -32,7 +32,7 @@ fn file(merges: &[(&str, &str)]) -> Value {
 const MERGES: &[(&str, &str)] = &[("e", "r"), ("Ġ", "d"), ("Ġd", "er"), ("Ã", "¼"), ("i", "e"), ("i", "n"), ("1", "2")];
 
 fn tokenizer(file: &Value) -> Tokenizer {
-    Tokenizer::load(file.to_string().as_bytes()).unwrap_or_else(|refusal| panic!("{refusal}"))
+    Tokenizer::load(file.to_string().as_bytes(), &Options::default()).unwrap_or_else(|refusal| panic!("{refusal}"))
 }
 
 fn ids(tokenizer: &mut Tokenizer, text: &str) -> Vec<u32> {
@@ -40,7 +40,7 @@ fn ids(tokenizer: &mut Tokenizer, text: &str) -> Vec<u32> {
 }
 
 fn refusal(file: &Value) -> String {
-    Tokenizer::load(file.to_string().as_bytes()).err().expect("the file is refused").to_string()
+    Tokenizer::load(file.to_string().as_bytes(), &Options::default()).err().expect("the file is refused").to_string()
 }
 
 #[test]
@@ -101,7 +101,17 @@ fn an_id_that_no_token_has_does_not_decode() {
 #[test]
 fn what_is_not_implemented_is_refused_with_its_place() {
     let cases = [
-        ("/pre_tokenizer/pretokenizers/1", json!({"type": "Metaspace"}), "pre_tokenizer.pretokenizers[1].type = \"Metaspace\""),
+        (
+            "/pre_tokenizer/pretokenizers/1",
+            json!({"type": "Metaspace", "replacement": "▁"}),
+            "pre_tokenizer.pretokenizers[1]: Metaspace is read as the first",
+        ),
+        (
+            "/pre_tokenizer/pretokenizers/1",
+            json!({"type": "BertPreTokenizer"}),
+            "pre_tokenizer.pretokenizers[1]: BertPreTokenizer is read alone",
+        ),
+        ("/pre_tokenizer/pretokenizers/0", json!({"type": "ByteLevel", "add_prefix_space": false}), "exactly one ByteLevel"),
         ("/pre_tokenizer/pretokenizers/0/pattern/Regex", json!("\\s+"), "pre_tokenizer.pretokenizers[0].pattern.Regex = \"\\\\s+\""),
         (
             "/pre_tokenizer/pretokenizers/0/behavior",
@@ -109,18 +119,16 @@ fn what_is_not_implemented_is_refused_with_its_place() {
             "pre_tokenizer.pretokenizers[0].behavior = \"MergedWithNext\"",
         ),
         ("/pre_tokenizer", json!({"type": "Whitespace"}), "pre_tokenizer.type = \"Whitespace\""),
-        ("/pre_tokenizer", json!({"type": "Digits", "individual_digits": true}), "exactly one ByteLevel"),
-        ("/pre_tokenizer", Value::Null, "pre_tokenizer: is missing"),
         ("/normalizer", json!({"type": "Lowercase"}), "normalizer.type = \"Lowercase\""),
         ("/normalizer", json!({"type": "NFC", "extra": 1}), "normalizer.extra = 1"),
-        ("/post_processor", json!({"type": "BertProcessing"}), "post_processor.type = \"BertProcessing\""),
-        ("/decoder", json!({"type": "WordPiece"}), "decoder.type = \"WordPiece\""),
-        ("/truncation", json!({"max_length": 5}), "truncation = {\"max_length\":5}"),
+        ("/post_processor", json!({"type": "Other"}), "post_processor.type = \"Other\""),
+        ("/decoder", json!({"type": "CTC"}), "decoder.type = \"CTC\""),
         ("/version", json!("2.0"), "version = \"2.0\""),
-        ("/model/type", json!("Unigram"), "model.type = \"Unigram\""),
+        ("/model/type", json!("WordLevel"), "model.type = \"WordLevel\""),
+        ("/model/type", json!("WordPiece"), "pre_tokenizer.pretokenizers[1]: ByteLevel is read with BPE"),
         ("/model/unk_token", json!("<unk>"), "model.unk_token = \"<unk>\""),
         ("/model/dropout", json!(0.1), "model.dropout = 0.1"),
-        ("/model/vocab", json!({"a": 1}), "the token of byte 0x00"),
+        ("/model/vocab", json!({"a": 1}), "would get the id 1"),
         ("/model/vocab/a", json!(98), "another token has this id"),
         ("/model/vocab/a", json!(-1), "model.vocab: invalid value"),
         ("/model/vocab/a", json!(9_000_000_000_u64), "model.vocab[\"a\"] = 9000000000"),
@@ -153,17 +161,22 @@ fn a_merge_that_makes_a_special_token_is_refused() {
 fn a_truncated_or_foreign_file_is_refused() {
     let whole = file(MERGES).to_string();
     for cut in (0..whole.len()).step_by(97) {
-        assert!(Tokenizer::load(&whole.as_bytes()[..whole.floor_char_boundary(cut)]).is_err());
+        assert!(Tokenizer::load(&whole.as_bytes()[..whole.floor_char_boundary(cut)], &Options::default()).is_err());
     }
-    assert!(Tokenizer::load(b"\xFF\xFE{").is_err());
-    assert!(Tokenizer::load("[".repeat(100_000).as_bytes()).is_err());
-    assert!(Tokenizer::load(b"{\"model\": {}, \"model\": {}}").err().is_some_and(|r| r.to_string().contains("model: stands twice")));
+    assert!(Tokenizer::load(b"\xFF\xFE{", &Options::default()).is_err());
+    assert!(Tokenizer::load("[".repeat(100_000).as_bytes(), &Options::default()).is_err());
+    assert!(
+        Tokenizer::load(b"{\"model\": {}, \"model\": {}}", &Options::default())
+            .err()
+            .is_some_and(|r| r.to_string().contains("model: stands twice"))
+    );
 }
 
 #[test]
 fn threads_share_one_model() {
     let json = file(MERGES).to_string();
-    let (a, b) = (Tokenizer::load(json.as_bytes()).unwrap(), Tokenizer::load(json.as_bytes()).unwrap());
+    let (a, b) =
+        (Tokenizer::load(json.as_bytes(), &Options::default()).unwrap(), Tokenizer::load(json.as_bytes(), &Options::default()).unwrap());
     assert!(Arc::ptr_eq(&a.model, &b.model));
 }
 

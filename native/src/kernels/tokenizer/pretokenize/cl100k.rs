@@ -1,13 +1,15 @@
 //! The pattern of cl100k, Llama 3 and Qwen.
 
-use super::super::unicode_classes::{LETTER, MARK, NUMBER, OTHER, Table, class_at};
+use super::super::unicode_classes::{LETTER, MARK, NUMBER, OTHER, SPACE, Table, class_at};
 use super::Scan;
-use super::rest::{blanks, contraction, letters, may_lead, numbers, others};
+use super::rest::{blanks, contraction, letters, may_lead, numbers, others, run};
 
 /// `(?i:'s|'t|'re|'ve|'m|'ll|'d)|[^\r\n\p{L}\p{N}]?\p{L}+|\p{N}{1,digits}| ?[^\s\p{L}\p{N}]+[\r\n]*|\s*[\r\n]+|\s+(?!\S)|\s+`
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Cl100k {
     pub digits: usize,
+    /// White space that ends the text is one pretoken, line breaks or not: `\s++$` in tiktoken's own pattern.
+    pub last_run: bool,
 }
 
 impl Scan for Cl100k {
@@ -39,6 +41,9 @@ impl Scan for Cl100k {
                 return others(table, text, second, b"\r\n");
             }
         }
+        if self.last_run && run(table, text, at, SPACE) == text.len() {
+            return text.len();
+        }
         blanks(table, text, at)
     }
 }
@@ -50,23 +55,29 @@ mod tests {
 
     #[test]
     fn words_take_one_character_before_them() {
-        assert_eq!(cuts(&Cl100k { digits: 3 }, "(Der Müller\tmahlt"), ["(Der", " Müller", "\tmahlt"]);
+        assert_eq!(cuts(&Cl100k { digits: 3, last_run: false }, "(Der Müller\tmahlt"), ["(Der", " Müller", "\tmahlt"]);
     }
 
     #[test]
     fn contractions_fold_case_and_long_s() {
-        assert_eq!(cuts(&Cl100k { digits: 3 }, "it'S we'ſ 'llama"), ["it", "'S", " we", "'ſ", " '", "llama"]);
+        assert_eq!(cuts(&Cl100k { digits: 3, last_run: false }, "it'S we'ſ 'llama"), ["it", "'S", " we", "'ſ", " '", "llama"]);
     }
 
     #[test]
     fn numbers_are_cut_at_their_limit() {
-        assert_eq!(cuts(&Cl100k { digits: 3 }, "12345 67"), ["123", "45", " ", "67"]);
-        assert_eq!(cuts(&Cl100k { digits: 1 }, "123"), ["1", "2", "3"]);
+        assert_eq!(cuts(&Cl100k { digits: 3, last_run: false }, "12345 67"), ["123", "45", " ", "67"]);
+        assert_eq!(cuts(&Cl100k { digits: 1, last_run: false }, "123"), ["1", "2", "3"]);
     }
 
     #[test]
     fn white_space_leaves_its_last_character_to_the_next_word() {
-        assert_eq!(cuts(&Cl100k { digits: 3 }, "a   b \n\n  c  "), ["a", "  ", " b", " \n\n", " ", " c", "  "]);
-        assert_eq!(cuts(&Cl100k { digits: 3 }, "a ...\r\nb"), ["a", " ...\r\n", "b"]);
+        assert_eq!(cuts(&Cl100k { digits: 3, last_run: false }, "a   b \n\n  c  "), ["a", "  ", " b", " \n\n", " ", " c", "  "]);
+        assert_eq!(cuts(&Cl100k { digits: 3, last_run: false }, "a ...\r\nb"), ["a", " ...\r\n", "b"]);
+    }
+
+    #[test]
+    fn white_space_at_the_end_is_one_pretoken_for_tiktoken() {
+        assert_eq!(cuts(&Cl100k { digits: 3, last_run: true }, "a \n b \n "), ["a", " \n", " b", " \n "]);
+        assert_eq!(cuts(&Cl100k { digits: 3, last_run: false }, "a \n b \n "), ["a", " \n", " b", " \n", " "]);
     }
 }
