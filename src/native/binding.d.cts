@@ -334,9 +334,14 @@ export interface TextWords {
 }
 
 /** A tokenizer.json loaded for one thread. The model is shared by all threads of the process; the cache is not. */
+/** A tokenizer file loaded for one thread. The model is shared by all threads of the process; the cache is not. */
 export declare class Tokenizer {
-  /** Fails with `place = found: why` for a file that the encoder does not implement. */
-  constructor(json: Uint8Array)
+  /**
+   * `kind` is `tokenizer-json`, `sentencepiece`, `tiktoken`, `tekken` or empty, for what the content says; `encoding` is empty
+   * but for tiktoken files. With `recognise_special` the text of a special token becomes that token. Fails with
+   * `place = found: why` for a file that the encoder does not implement.
+   */
+  constructor(file: Uint8Array, kind: string, encoding: string, recogniseSpecial: boolean)
   /** The largest id and one. */
   get vocabularySize(): number
   /** SHA-256 of the file, in hexadecimal. */
@@ -345,6 +350,8 @@ export declare class Tokenizer {
   get special(): Array<SpecialToken>
   /** Encodes every row and gives the number of ids, which `take` then hands over; a negative end of document adds none. */
   encode(values: Uint8Array, offsets: Int32Array, endOfDocument: number): number
+  /** Ids of one text, and after each its first byte in the text and the one behind its last: three numbers a token. */
+  encodeWithSpans(text: Uint8Array): Uint32Array
   /** Writes the ids of the last `encode` into `ids`, and where each row's begin into `offsets`. */
   take(ids: Uint32Array, offsets: Int32Array): void
   /** `take` for vocabularies of at most 65,536. */

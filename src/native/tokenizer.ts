@@ -9,9 +9,29 @@ export interface TokenIds {
   readonly offsets: Int32Array
 }
 
+/** What a tokenizer file does not say of itself. */
+export interface TokenizerOptions {
+  /** By the file's content when absent. */
+  readonly kind?: TokenizerKind | undefined
+  /** Pattern and special tokens of a file of tiktoken ranks: `cl100k_base`, `o200k_base`, `p50k_base` or `r50k_base`. */
+  readonly encoding?: string | undefined
+  /** `text` (the default): a special token that stands literally in a text is ordinary text. `tokens`: it is that token. */
+  readonly specialTokens?: 'text' | 'tokens' | undefined
+}
+
+export const tokenizerKinds = ['tokenizer-json', 'sentencepiece', 'tiktoken', 'tekken'] as const
+export type TokenizerKind = (typeof tokenizerKinds)[number]
+
+/** Ids of one text; token i stands for the bytes `starts[i]` to `ends[i]` of it. */
+export interface TokenSpans {
+  readonly ids: Uint32Array
+  readonly starts: Uint32Array
+  readonly ends: Uint32Array
+}
+
 /**
- * A byte-level BPE tokenizer.json: ids equal to Hugging Face `tokenizers` 0.23.3 with `encode_special_tokens` set and no
- * special tokens added. The text of a special token is ordinary text; added tokens that are not special are matched.
+ * A tokenizer file of any kind (tokenizer.json, SentencePiece model, tiktoken ranks, tekken.json): ids equal to the reference
+ * library told to read the text of special tokens as text and to add none. Added tokens that are not special are matched.
  */
 export class Tokenizer {
   readonly #native: Binding.Tokenizer
@@ -25,14 +45,15 @@ export class Tokenizer {
   readonly narrow: boolean
 
   /** `file` is only named in errors: `unsupported-tokenizer` when the encoder does not implement a part of it. */
-  constructor(json: Uint8Array, file: string) {
+  constructor(bytes: Uint8Array, file: string, options: TokenizerOptions = {}) {
     try {
-      this.#native = new binding.Tokenizer(json)
+      this.#native = new binding.Tokenizer(bytes, options.kind ?? '', options.encoding ?? '', options.specialTokens === 'tokens')
     } catch (cause) {
       const message = cause instanceof Error ? cause.message : String(cause)
       if (!message.startsWith('refused: ')) throw new QuernError('native-failed', `reading the tokenizer ${file}: ${message}`, { cause })
       throw new QuernError('unsupported-tokenizer', `reading the tokenizer ${file}: ${message.slice('refused: '.length)}`, {
-        remedy: 'Give a tokenizer.json with byte-level BPE as Llama 3, GPT-4o, Qwen 3, Mistral Nemo or GPT-2 have it.',
+        remedy:
+          'Give a tokenizer.json, a SentencePiece model, tiktoken ranks with their encoding, or a tekken.json, of the kinds that docs/reference/tokenize.md lists.',
         cause,
       })
     }
@@ -62,6 +83,21 @@ export class Tokenizer {
     } catch (cause) {
       throw new QuernError('native-failed', `tokenizing: ${cause instanceof Error ? cause.message : String(cause)}`, { cause })
     }
+  }
+
+  /**
+   * Ids of one text and the bytes of it that each stands for. Ranges of a text that the tokenizer does not normalise lie end to
+   * end; others may overlap, and a space that was put in is an empty range. Slower than `encode`.
+   */
+  encodeWithSpans(text: Uint8Array): TokenSpans {
+    let flat: Uint32Array
+    try {
+      flat = this.#native.encodeWithSpans(text)
+    } catch (cause) {
+      throw new QuernError('native-failed', `tokenizing: ${cause instanceof Error ? cause.message : String(cause)}`, { cause })
+    }
+    const column = (place: number): Uint32Array => flat.filter((_, i) => i % 3 === place)
+    return { ids: column(0), starts: column(1), ends: column(2) }
   }
 
   /** The bytes that ids stand for: the text again, unless the file normalises. A cut in a character leaves half of it. */

@@ -3,13 +3,35 @@ import { basename } from 'node:path'
 import * as z from 'zod'
 import { definePressStage } from '../../core/component.ts'
 import { QuernError } from '../../core/errors.ts'
-import { Tokenizer } from '../../native/tokenizer.ts'
+import { Tokenizer, tokenizerKinds } from '../../native/tokenizer.ts'
 
-/** What published byte-level files call the token that ends a document; a tokenizer.json does not say which one it is. */
+/** What published files call the token that ends a document; few say which one it is. */
 const endTokens = ['<|end_of_text|>', '<|endoftext|>', '</s>', '<eos>', '<|eos|>', '<EOT>', '<|end▁of▁sentence|>']
 
 const config = z.strictObject({
-  tokenizer: z.string().min(1).describe('A tokenizer.json with byte-level BPE, relative to the pipeline file.'),
+  tokenizer: z
+    .string()
+    .min(1)
+    .describe(
+      'A tokenizer.json (byte-level BPE, BPE with byte fallback, Unigram, WordPiece), a SentencePiece `.model` (BPE, Unigram), a file of tiktoken ' +
+        'ranks or a `tekken.json`: a path relative to the pipeline file, or `package:NAME/FILE` in an installed package. What a file asks for and the ' +
+        'encoder does not do is refused with its place in the file.',
+    ),
+  kind: z
+    .union([z.null(), z.enum(tokenizerKinds)])
+    .default(null)
+    .describe('The kind of file, where its content should not decide: null looks at the content.'),
+  encoding: z
+    .union([z.null(), z.string().min(1)])
+    .default(null)
+    .describe('For tiktoken ranks, whose file has no pattern: `cl100k_base`, `o200k_base`, `p50k_base` or `r50k_base`.'),
+  'special-tokens': z
+    .enum(['text', 'tokens'])
+    .default('text')
+    .describe(
+      'What a special token is that stands literally in a text: `text`, encoded like any other, so that no page can write an end of document; or ' +
+        '`tokens`, that token, for texts that were written with them.',
+    ),
   'end-of-document': z
     .union([z.null(), z.literal(true), z.string().min(1)])
     .default(null)
@@ -35,7 +57,7 @@ function endOfDocument(wanted: string | true | null, tokenizer: Tokenizer, file:
 
 export default definePressStage<z.infer<typeof config>>({
   name: 'tokenize',
-  summary: 'Turns kept text into token ids with a Hugging Face tokenizer.json (byte-level BPE), exact to the reference implementation.',
+  summary: 'Turns kept text into token ids with a tokenizer.json, a SentencePiece model, tiktoken ranks or a tekken.json, exact to their libraries.',
   version: 1,
   group: 'tokenize',
   config,
@@ -44,18 +66,18 @@ export default definePressStage<z.infer<typeof config>>({
   measures: {},
   rules: {},
   assets: ({ tokenizer }, context) => [context.file(tokenizer)],
-  open: async ({ tokenizer: path, 'end-of-document': wanted }, context) => {
+  open: async ({ tokenizer: path, kind, encoding, 'special-tokens': specialTokens, 'end-of-document': wanted }, context) => {
     const file = context.file(path)
-    let json: Uint8Array
+    let bytes: Uint8Array
     try {
-      json = readFileSync(file)
+      bytes = readFileSync(file)
     } catch (cause) {
       throw new QuernError('missing-file', `reading the tokenizer ${file}: ${cause instanceof Error ? cause.message : String(cause)}`, {
         remedy: 'Correct the path in the pipeline; it is relative to the pipeline file.',
         cause,
       })
     }
-    const tokenizer = new Tokenizer(json, file)
+    const tokenizer = new Tokenizer(bytes, file, { kind: kind ?? undefined, encoding: encoding ?? undefined, specialTokens })
     const end = endOfDocument(wanted, tokenizer, file)
     return {
       facts: {
