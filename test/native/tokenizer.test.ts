@@ -102,10 +102,10 @@ describe('Tokenizer', () => {
   it.each([
     [
       'a foreign pre-tokenizer',
-      (f: SampleFile) => (f.pre_tokenizer.pretokenizers[1] = { type: 'Metaspace' }),
-      'pre_tokenizer.pretokenizers[1].type = "Metaspace"',
+      (f: SampleFile) => (f.pre_tokenizer.pretokenizers[1] = { type: 'Whitespace' }),
+      'pre_tokenizer.pretokenizers[1].type = "Whitespace"',
     ],
-    ['a foreign model', (f: SampleFile) => (f.model.type = 'Unigram'), 'model.type = "Unigram"'],
+    ['a foreign model', (f: SampleFile) => (f.model.type = 'WordLevel'), 'model.type = "WordLevel"'],
     ['an unknown member', (f: SampleFile) => (f.surprise = 1), 'surprise = 1'],
     ['a byte without token', (f: SampleFile) => delete f.model.vocab['Ġ'], 'model.vocab["Ġ"]: is missing: the token of byte 0x20'],
     [
