@@ -333,7 +333,6 @@ export interface TextWords {
   sentenceBounds: Uint32Array
 }
 
-/** A tokenizer.json loaded for one thread. The model is shared by all threads of the process; the cache is not. */
 /** A tokenizer file loaded for one thread. The model is shared by all threads of the process; the cache is not. */
 export declare class Tokenizer {
   /**
