@@ -1,15 +1,17 @@
 import type { QuernError } from '../core/errors.ts'
 import type { PipelineSource, PipelineStage } from '../core/pipeline.ts'
 import { mistakeAt } from './issues.ts'
+import { checkRedactionTokens } from './redaction-tokens.ts'
 import type { ConfigFile } from './settings.ts'
 
 type Named = Pick<PipelineStage, 'component'>
+type Configured = Pick<PipelineStage, 'component' | 'config'>
 
 /** Checks that well-formed stages work in the order written; every mistake is added. `stages[i]` is `stages.i` of the file. */
 export function checkOrder(
   file: ConfigFile,
   sources: readonly Pick<PipelineSource, 'component'>[],
-  stages: readonly Named[],
+  stages: readonly Configured[],
   mistakes: QuernError[],
 ): void {
   const wrong = (index: number, message: string, remedy: string) =>
@@ -18,6 +20,7 @@ export function checkOrder(
   checkColumns(sources, stages, wrong)
   checkGroups(stages, wrong)
   checkNames(stages, wrong)
+  checkRedactionTokens(stages, wrong)
 }
 
 type Wrong = (index: number, message: string, remedy: string) => void
@@ -79,6 +82,7 @@ const groupsBefore = [
   ['extract', 'filters', 'filters judge text'],
   ['extract', 'redact', 'redaction masks text'],
   ['language', 'filters', 'limits and word lists are those of the language'],
+  ['language', 'redact', 'context words are those of the language'],
 ] as const
 
 function checkGroups(stages: readonly Named[], wrong: Wrong): void {

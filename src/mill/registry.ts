@@ -17,6 +17,7 @@ import mixedLanguageStage from '../stages/filters/mixed-language.ts'
 import urlBlocklistStage from '../stages/filters/url-blocklist.ts'
 import webDocsScoreStage from '../stages/filters/web-docs-score.ts'
 import languageStage from '../stages/language/language.ts'
+import redactPersonalDataStage from '../stages/redact/redact-personal-data.ts'
 import tokenizeStage from '../stages/tokenize/tokenize.ts'
 
 /** Every component by name. */
@@ -41,6 +42,7 @@ export const registry: Registry = {
     'url-blocklist': urlBlocklistStage,
     'web-docs-score': webDocsScoreStage,
     language: languageStage,
+    'redact-personal-data': redactPersonalDataStage,
     tokenize: tokenizeStage,
   },
 }

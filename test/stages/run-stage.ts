@@ -45,5 +45,5 @@ export async function runStage(stage: Stage, config: unknown, rows: readonly Row
   if (stage.phase !== 'prepare') throw new TypeError(`${stage.name} is no prepare stage`)
   const result = (await stage.open(stage.config.parse(config), files))(batchOf(rows))
   const names = Object.keys(stage.rules)
-  return { ...result, dropped: Array.from(result.verdict!.rule, (rule) => names[rule]) }
+  return { ...result, dropped: rows.map((_, row) => names[result.verdict?.rule[row] ?? -1]) }
 }

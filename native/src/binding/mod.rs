@@ -15,6 +15,7 @@ pub mod parquet_read;
 pub mod parquet_write;
 pub mod segment;
 pub mod phrases;
+pub mod redact;
 pub mod sequence_index;
 pub mod text_segments;
 pub mod tokenizer;

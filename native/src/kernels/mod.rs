@@ -15,6 +15,7 @@ pub mod minhash;
 pub mod parquet_read;
 pub mod parquet_write;
 pub mod phrases;
+pub mod redact;
 pub mod script;
 pub mod segment;
 pub mod sequence_index;
