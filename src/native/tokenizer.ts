@@ -35,19 +35,23 @@ export interface TokenSpans {
  */
 export class Tokenizer {
   readonly #native: Binding.Tokenizer
-  /** The largest id and one; some published files have ids in between that no token has. */
+  /** The largest id and one, those of placeholders included; some published files have ids in between that no token has. */
   readonly vocabularySize: number
   /** Of the file's bytes, in hexadecimal. */
   readonly sha256: string
-  /** Special tokens and their ids in file order. */
+  /** Special tokens and their ids in file order, then placeholders with ids of their own. */
   readonly special: ReadonlyMap<string, number>
   /** Ids are 16 bits wide when every one fits. */
   readonly narrow: boolean
 
-  /** `file` is only named in errors: `unsupported-tokenizer` when the encoder does not implement a part of it. */
-  constructor(bytes: Uint8Array, file: string, options: TokenizerOptions = {}) {
+  /**
+   * `file` is only named in errors: `unsupported-tokenizer` when the encoder does not implement a part of it. Each of
+   * `placeholders` makes `<|pii:NAME|>` one id: that of the file's special token of this name, else one after its vocabulary.
+   */
+  constructor(bytes: Uint8Array, file: string, options: TokenizerOptions = {}, placeholders: readonly string[] = []) {
     try {
-      this.#native = new binding.Tokenizer(bytes, options.kind ?? '', options.encoding ?? '', options.specialTokens === 'tokens')
+      const { kind = '', encoding = '', specialTokens } = options
+      this.#native = new binding.Tokenizer(bytes, kind, encoding, specialTokens === 'tokens', [...placeholders])
     } catch (cause) {
       const message = cause instanceof Error ? cause.message : String(cause)
       if (!message.startsWith('refused: ')) throw new QuernError('native-failed', `reading the tokenizer ${file}: ${message}`, { cause })

@@ -20,23 +20,25 @@ pub struct Tokenizer {
 #[napi]
 impl Tokenizer {
     /// `kind` is `tokenizer-json`, `sentencepiece`, `tiktoken`, `tekken` or empty, for what the content says; `encoding` is empty
-    /// but for tiktoken files. With `recognise_special` the text of a special token becomes that token. Fails with
-    /// `place = found: why` for a file that the encoder does not implement.
+    /// but for tiktoken files. With `recognise_special` the text of a special token becomes that token. Each name of
+    /// `placeholders` makes `<|pii:name|>` one id. Fails with `place = found: why` for a file that the encoder does not implement.
     #[napi(constructor, catch_unwind)]
-    pub fn new(file: &[u8], kind: String, encoding: String, recognise_special: bool) -> Result<Self> {
+    #[allow(clippy::needless_pass_by_value)] // the shape that napi hands over
+    pub fn new(file: &[u8], kind: String, encoding: String, recognise_special: bool, placeholders: Vec<String>) -> Result<Self> {
         let known = Kind::ALL.iter().find(|(name, _)| *name == kind).map(|(_, kind)| *kind);
         if known.is_none() && !kind.is_empty() {
             return Err(Error::from_reason(format!("no tokenizer file is of the kind {kind:?}")));
         }
         let encoding = Some(encoding).filter(|name| !name.is_empty());
         let loaded = tokenizer::Tokenizer::load(file, &Options { kind: known, encoding, recognise_special });
-        loaded.map(|inner| Self { inner }).map_err(|refusal| Error::from_reason(format!("refused: {refusal}")))
+        let loaded = loaded.map(|inner| Self { inner: inner.with_placeholders(&placeholders) });
+        loaded.map_err(|refusal| Error::from_reason(format!("refused: {refusal}")))
     }
 
     /// The largest id and one.
     #[napi(getter, catch_unwind)]
     pub fn vocabulary_size(&self) -> u32 {
-        self.inner.model().vocabulary_size() as u32
+        self.inner.vocabulary_size() as u32
     }
 
     /// SHA-256 of the file, in hexadecimal.
@@ -45,10 +47,10 @@ impl Tokenizer {
         self.inner.model().sha256.clone()
     }
 
-    /// Special tokens in file order.
+    /// Special tokens in file order, then placeholders of their own id.
     #[napi(getter, catch_unwind)]
     pub fn special(&self) -> Vec<SpecialToken> {
-        self.inner.model().special.iter().map(|(content, id)| SpecialToken { content: content.clone(), id: *id }).collect()
+        self.inner.special().map(|(content, id)| SpecialToken { content: content.clone(), id: *id }).collect()
     }
 
     /// Encodes every row and gives the number of ids, which `take` then hands over; a negative end of document adds none.
@@ -84,7 +86,7 @@ impl Tokenizer {
     /// The bytes that ids stand for; fails for an id that no token has.
     #[napi(catch_unwind)]
     pub fn decode(&self, ids: &[u32]) -> Result<Uint8Array> {
-        let decoded = self.inner.model().decode(ids);
+        let decoded = self.inner.decode(ids);
         decoded.map(Uint8Array::new).map_err(|id| Error::from_reason(format!("no token has the id {id}")))
     }
 

@@ -26,6 +26,7 @@ mod model;
 mod normalize;
 mod pages;
 mod pair_table;
+mod placeholders;
 mod prefetch;
 mod pretokenize;
 mod pretokens;
@@ -54,6 +55,7 @@ pub use load::{Kind, Options};
 pub use model::Model;
 
 use encode::Encoder;
+use placeholders::Placeholders;
 use std::sync::Arc;
 
 /// A tokenizer of one thread: the shared model and a cache of its own, at most 64 MiB, that lives as long as it does.
@@ -63,12 +65,45 @@ pub struct Tokenizer {
     offsets: Vec<i32>,
     /// Ranges of the last call that asked for them.
     spans: Vec<(u32, u32)>,
+    placeholders: Placeholders,
+    vocabulary_size: usize,
 }
 
 impl Tokenizer {
     /// Reads a tokenizer file of any kind.
     pub fn load(file: &[u8], options: &Options) -> Result<Self, Refusal> {
-        Ok(Self { model: Model::shared(file, options)?, encoder: Encoder::default(), offsets: Vec::new(), spans: Vec::new() })
+        let model = Model::shared(file, options)?;
+        let (placeholders, vocabulary_size) = Placeholders::new(&[], &[], model.vocabulary_size());
+        Ok(Self { model, encoder: Encoder::default(), offsets: Vec::new(), spans: Vec::new(), placeholders, vocabulary_size })
+    }
+
+    /// Each name makes `<|pii:name|>` one id.
+    pub fn with_placeholders(mut self, names: &[String]) -> Self {
+        (self.placeholders, self.vocabulary_size) = Placeholders::new(names, &self.model.special, self.model.vocabulary_size());
+        self
+    }
+
+    /// The largest id and one, those of placeholders included.
+    pub fn vocabulary_size(&self) -> usize {
+        self.vocabulary_size
+    }
+
+    /// Special tokens in file order, then the placeholders that the file does not have.
+    pub fn special(&self) -> impl Iterator<Item = &(String, u32)> {
+        let own = self.placeholders.all().iter().filter(|(_, id)| *id as usize >= self.model.vocabulary_size());
+        self.model.special.iter().chain(own)
+    }
+
+    /// The bytes that ids stand for; fails with the first id that no token has.
+    pub fn decode(&self, ids: &[u32]) -> Result<Vec<u8>, u32> {
+        let mut bytes = Vec::new();
+        for part in ids.chunk_by(|&a, &b| self.placeholders.content(a).is_none() && self.placeholders.content(b).is_none()) {
+            match self.placeholders.content(part[0]) {
+                Some(content) => bytes.extend_from_slice(content.as_bytes()),
+                None => bytes.extend(self.model.decode(part)?),
+            }
+        }
+        Ok(bytes)
     }
 
     pub fn model(&self) -> &Model {
@@ -83,7 +118,13 @@ impl Tokenizer {
         self.offsets.push(0);
         for row in offsets.windows(2) {
             let text = values.get(row[0] as usize..row[1] as usize).ok_or("the offsets of a text column leave its values")?;
-            self.encoder.encode(&self.model, text);
+            let mut from = 0;
+            while let Some((start, end, id)) = self.placeholders.next(text, from) {
+                self.encoder.encode(&self.model, &text[from..start]);
+                self.encoder.push(id);
+                from = end;
+            }
+            self.encoder.encode(&self.model, &text[from..]);
             if let Some(id) = end_of_document {
                 self.encoder.push(id);
             }
@@ -99,8 +140,24 @@ impl Tokenizer {
     pub fn encode_with_spans(&mut self, text: &[u8]) -> (&[u32], &[(u32, u32)]) {
         self.encoder.clear();
         self.spans.clear();
-        self.encoder.encode_with_spans(&self.model, text, &mut self.spans);
+        let mut from = 0;
+        while let Some((start, end, id)) = self.placeholders.next(text, from) {
+            self.encode_part(text, from, start);
+            self.encoder.push(id);
+            self.spans.push((start as u32, end as u32));
+            from = end;
+        }
+        self.encode_part(text, from, text.len());
         (self.encoder.ids(), &self.spans)
+    }
+
+    fn encode_part(&mut self, text: &[u8], from: usize, to: usize) {
+        let before = self.spans.len();
+        self.encoder.encode_with_spans(&self.model, &text[from..to], &mut self.spans);
+        for (start, end) in &mut self.spans[before..] {
+            *start += from as u32;
+            *end += from as u32;
+        }
     }
 
     /// Copies out what the last call of `encode` gave; the lengths must be those it said.
@@ -114,7 +171,7 @@ impl Tokenizer {
     /// `take` for a vocabulary of at most 65,536.
     pub fn take_narrow(&self, ids: &mut [u16], offsets: &mut [i32]) -> Result<(), String> {
         self.check_room(ids.len(), offsets.len())?;
-        if self.model.vocabulary_size() > 1 << 16 {
+        if self.vocabulary_size > 1 << 16 {
             return Err("the ids of this vocabulary do not fit 16 bits".to_owned());
         }
         for (narrow, &id) in ids.iter_mut().zip(self.encoder.ids()) {

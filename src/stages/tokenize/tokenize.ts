@@ -3,6 +3,7 @@ import { basename } from 'node:path'
 import * as z from 'zod'
 import { definePressStage } from '../../core/component.ts'
 import { QuernError } from '../../core/errors.ts'
+import { personalDataTypes } from '../../native/redact.ts'
 import { Tokenizer, tokenizerKinds } from '../../native/tokenizer.ts'
 
 /** What published files call the token that ends a document; few say which one it is. */
@@ -39,6 +40,13 @@ const config = z.strictObject({
       'A special token to put behind every document: its text as the tokenizer file writes it, `true` for the one special token of the file ' +
         `that is named as published files name it (${endTokens.join(' ')}), or null for none. No other special token is ever added.`,
     ),
+  'redaction-tokens': z
+    .union([z.array(z.enum(personalDataTypes)).min(1), z.literal('none')])
+    .default('none')
+    .describe(
+      `Placeholders of redact-personal-data that become one id each, such as <|pii:email|>: a list of ${personalDataTypes.join(', ')}. ` +
+        'Ids are those of special tokens of these names in the file, else they follow its vocabulary, which grows by them. "none": they are ordinary text.',
+    ),
 })
 
 /** The id for `end-of-document`, or a refusal that says what the file has. */
@@ -66,7 +74,8 @@ export default definePressStage<z.infer<typeof config>>({
   measures: {},
   rules: {},
   assets: ({ tokenizer }, context) => [context.file(tokenizer)],
-  open: async ({ tokenizer: path, kind, encoding, 'special-tokens': specialTokens, 'end-of-document': wanted }, context) => {
+  open: async (settings, context) => {
+    const { tokenizer: path, kind, encoding, 'special-tokens': specialTokens, 'end-of-document': wanted, 'redaction-tokens': redaction } = settings
     const file = context.file(path)
     let bytes: Uint8Array
     try {
@@ -77,7 +86,8 @@ export default definePressStage<z.infer<typeof config>>({
         cause,
       })
     }
-    const tokenizer = new Tokenizer(bytes, file, { kind: kind ?? undefined, encoding: encoding ?? undefined, specialTokens })
+    const options = { kind: kind ?? undefined, encoding: encoding ?? undefined, specialTokens }
+    const tokenizer = new Tokenizer(bytes, file, options, redaction === 'none' ? [] : [...new Set(redaction)])
     const end = endOfDocument(wanted, tokenizer, file)
     return {
       facts: {
