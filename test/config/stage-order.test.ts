@@ -56,6 +56,14 @@ tellsMistakes([
     remedy: /Move redact above/,
   },
   {
+    what: 'redaction above the stage that tells its language',
+    change: [['  - use: language', '  - use: redact\n  - use: language']],
+    code: 'bad-pipeline',
+    at: '8:5',
+    says: /redact stands above language: context words/,
+    remedy: /Move language above redact/,
+  },
+  {
     what: 'a column that nobody writes',
     change: [['  - use: language\n    keep: [de, fr]\n', '']],
     code: 'bad-pipeline',

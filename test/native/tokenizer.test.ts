@@ -130,3 +130,11 @@ describe('Tokenizer', () => {
       expect(refused(bytes).code).toBe('unsupported-tokenizer')
   })
 })
+
+it('placeholders decode to their text', () => {
+  const own = new Tokenizer(json, file, {}, ['email'])
+  const text = 'a <|pii:email|><|pii:email|> b'
+  const { ids } = own.encode(textColumn([text]))
+  expect(ids.filter((id) => id >= tokenizer.vocabularySize)).toHaveLength(2)
+  expect(new TextDecoder().decode(own.decode(ids))).toBe(text)
+})

@@ -11,6 +11,8 @@ async function open(config: object): Promise<Encoder> {
   return stage.open(stage.config.parse({ tokenizer: 'tokenizer.json', ...config }), context)
 }
 
+const plain = await open({})
+
 describe('tokenize', () => {
   it('names the tokenizer file as what its result depends on', () => {
     expect(stage.assets?.(stage.config.parse({ tokenizer: 'tokenizer.json' }), context)).toEqual([`${samples}tokenizer.json`])
@@ -45,6 +47,17 @@ describe('tokenize', () => {
 
   it('names a file that is not there', async () => {
     await expect(open({ tokenizer: 'none.json' })).rejects.toMatchObject({ code: 'missing-file', message: expect.stringContaining('none.json') })
+  })
+
+  it('gives each placeholder of redaction one id behind the vocabulary, and says so', async () => {
+    const encoder = await open({ 'redaction-tokens': ['iban', 'email'] })
+    expect(encoder.facts).toMatchObject({ vocabularySize: 16_386, special: { '<|endoftext|>': 0, '<|pii:iban|>': 16_384, '<|pii:email|>': 16_385 } })
+    const parts = ['Post an ', ' oder ', ', <|pii:phone|>'].map((part) => [...plain.encode(textColumn([part])).ids])
+    const { ids } = encoder.encode(textColumn(['Post an <|pii:email|> oder <|pii:iban|>, <|pii:phone|>']))
+    expect([...ids]).toEqual([...parts[0]!, 16_385, ...parts[1]!, 16_384, ...parts[2]!])
+    // Whatever is no placeholder is as it was: a broken bar, another name, the end of a document.
+    for (const text of ['<\u00A6pii:email|>', '<|pii:emails|>', '<|endoftext|>'])
+      expect([...encoder.encode(textColumn([text])).ids]).toEqual([...plain.encode(textColumn([text])).ids])
   })
 
   it('refuses a key that it does not know', () => {

@@ -147,12 +147,14 @@ impl Candidate<'_, '_> {
 
     /// What is told by its form and check digits, the longest first.
     fn standing_alone(&self, start: usize) -> Option<Found> {
+        let most = self.chain.characters(self.chain.groups());
+        let account = if most[0].is_ascii_uppercase() { iban::length(most) } else { None };
         for groups in (1..=self.chain.groups()).rev() {
             let (characters, end) = (self.chain.characters(groups), self.chain.end(groups));
             if !self.ends_at(groups) {
                 continue;
             }
-            if characters[0].is_ascii_uppercase() && iban::length(characters) == Some(characters.len()) && iban::is_valid(characters) {
+            if account == Some(characters.len()) && iban::is_valid(characters) {
                 return Some(self.account(start, groups));
             }
             let printed = |patterns: &[&[u8]]| patterns.iter().any(|lengths| lengths.len() == groups && self.chain.is_printed(lengths));
