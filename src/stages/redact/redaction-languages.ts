@@ -10,6 +10,9 @@ const keys = ['countries', 'phone', 'card', 'vat', 'national-id', 'version'] as 
 
 const nothing: RedactionLanguage = { countries: [], phone: [], card: [], vat: [], 'national-id': [], version: [] }
 
+/** Programs are numbered in English on the pages of every language. */
+const versions = ['version', 'ver', 'v', 'release', 'rev', 'build']
+
 /** What a page is read as whose language nobody told. */
 const otherwise = 'en'
 
@@ -56,5 +59,6 @@ function checked(words: Readonly<Record<string, unknown>>, code: string): Redact
         remedy: 'Quote words that YAML reads as something else, such as "no".',
       })
   }
-  return { ...nothing, ...words }
+  const all = { ...nothing, ...words }
+  return { ...all, version: [...all.version, ...versions] }
 }
