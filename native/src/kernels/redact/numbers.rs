@@ -229,7 +229,9 @@ impl Candidate<'_, '_> {
         let rest = text.get(end + 1..).unwrap_or_default();
         let number =
             next(1).is_ascii_digit() || rest.starts_with(OPENING) || rest.starts_with(BROKEN) || (end + 1 == self.to && !rest.is_empty());
-        !(matches!(next(0), b'.' | b',' | b'-' | b'/' | b':') && number) && !next(0).is_ascii_alphanumeric() && next(0) != b'_'
+        let joined = matches!(next(0), b'.' | b',' | b'-' | b'/' | b':') && number;
+        let inside = next(0).is_ascii_alphanumeric() || next(0) == b'_';
+        !joined && !inside
     }
 
     /// Zeros for digits and X for letters, what stands between them as it was.
