@@ -1,14 +1,14 @@
-import { execFileSync } from 'node:child_process'
-import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs'
+import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { gunzipSync } from 'node:zlib'
 import { parse } from 'yaml'
 import { rowText, textColumn } from '../src/core/batch.ts'
-import type { Context, LanguageSettings, PrepareStage } from '../src/core/component.ts'
+import type { Context, LanguageSettings } from '../src/core/component.ts'
 import { personalDataTypes } from '../src/native/redact.ts'
 import stage from '../src/stages/redact/redact-personal-data.ts'
+import { runPeerScript } from './peers/python.ts'
 import type { Bench } from './run.ts'
 
 const root = fileURLToPath(new URL('..', import.meta.url))
@@ -69,7 +69,7 @@ interface Row {
 
 /** The rows redacted, and how often each type was found in each. */
 async function redact(rows: readonly Row[]): Promise<{ texts: readonly string[]; counts: readonly (readonly number[])[] }> {
-  const run = await (stage as PrepareStage).open(stage.config.parse({}), context)
+  const run = await stage.open(stage.config.parse({}), context)
   const labels = [...new Set(rows.map(({ language }) => language))]
   const language = { type: 'label', labels, indices: Int32Array.from(rows, (row) => labels.indexOf(row.language)) } as const
   const { columns, measures } = run({ rows: rows.length, columns: { text: textColumn(rows.map(({ text }) => text)), language } })
@@ -83,15 +83,12 @@ const bench: Bench = {
   name: 'redact',
   summary: 'Personal data: recall on printed examples, false positives on what looks alike, speed beside datatrove and Presidio.',
   async measure({ input, say }) {
-    const folder = join(root, '.cache/bench/redact')
-    const python = peers(folder)
-    const examples = JSON.parse(execFileSync(python, [peer, 'examples', folder], { encoding: 'utf8', maxBuffer: 1 << 28 })) as Examples
+    const peer = <T>(act: string, folder = join(root, '.cache/bench/redact')) => runPeerScript<T>('redact', 'redact.py', [act, folder])
+    const examples = peer<Examples>('examples')
     say('recall')
     const recall = { ibans: await accountRecall(), doctests: await doctestRecall(examples), phones: await phoneRecall(examples) }
     say('false positives')
-    const falsePositives = await onNegatives(
-      JSON.parse(execFileSync(python, [peer, 'negatives', folder], { encoding: 'utf8', maxBuffer: 1 << 28 })) as Record<string, string>,
-    )
+    const falsePositives = await onNegatives(peer<Record<string, string>>('negatives'))
     const byLanguage = await onCleanText(input)
     say('speed')
     const texts = ordinaryTexts(input)
@@ -99,7 +96,7 @@ const bench: Bench = {
     const work = mkdtempSync(join(tmpdir(), 'quern-bench-'))
     try {
       writeFileSync(join(work, 'texts.json'), JSON.stringify(texts.map(({ text }) => text)))
-      const theirs = JSON.parse(execFileSync(python, [peer, 'time', work], { encoding: 'utf8' })) as Record<string, { megabytesPerSecond: number }>
+      const theirs = peer<Record<string, { megabytesPerSecond: number }>>('time', work)
       return {
         input: { texts: texts.length, bytes: texts.reduce((sum, { text }) => sum + Buffer.byteLength(text), 0) },
         ours: { megabytesPerSecond: ours, recall, falsePositivesPerMillionCharacters: { ...falsePositives, 'clean sentences': byLanguage } },
@@ -114,35 +111,9 @@ const bench: Bench = {
 
 export default bench
 
-const peer = join(root, 'bench/peers/redact.py')
-
 interface Examples {
   readonly doctests: Readonly<Record<string, readonly string[]>>
   readonly phones: readonly (readonly [country: string, style: string, written: string])[]
-}
-
-/** An environment of its own, and the source archive of python-stdnum: its tests are not in the wheel. */
-function peers(folder: string): string {
-  const python = join(folder, 'bin/python')
-  if (!existsSync(python)) {
-    execFileSync('python3', ['-m', 'venv', folder], { stdio: 'inherit' })
-    execFileSync(python, ['-m', 'pip', 'install', '--quiet', '-r', join(root, 'bench/peers/redact.txt')], { stdio: 'inherit' })
-  }
-  if (!readdirSync(folder).some((name) => name.startsWith('python_stdnum-'))) {
-    const archives = join(folder, 'archives')
-    mkdirSync(archives, { recursive: true })
-    execFileSync(python, ['-m', 'pip', 'download', '--quiet', '--no-deps', '--no-binary', ':all:', '--dest', archives, 'python-stdnum==2.2'])
-    execFileSync('tar', [
-      'xzf',
-      join(
-        archives,
-        readdirSync(archives).find((name) => name.endsWith('.tar.gz'))!,
-      ),
-      '-C',
-      folder,
-    ])
-  }
-  return python
 }
 
 async function accountRecall(): Promise<Readonly<Record<string, string>>> {
@@ -243,7 +214,7 @@ function ordinaryTexts(input: string | undefined): readonly Row[] {
 
 /** Megabytes a second of CPU time, of the kernel and its wrapper, the best of three passes over at least 50 MB. */
 async function speed(texts: readonly Row[]): Promise<number> {
-  const run = await (stage as PrepareStage).open(stage.config.parse({}), context)
+  const run = await stage.open(stage.config.parse({}), context)
   const labels = [...new Set(texts.map(({ language }) => language))]
   const column = textColumn(texts.map(({ text }) => text))
   const language = { type: 'label', labels, indices: Int32Array.from(texts, (row) => labels.indexOf(row.language)) } as const

@@ -78,6 +78,7 @@ impl Tokenizer {
     }
 
     /// Each name makes `<|pii:name|>` one id.
+    #[must_use]
     pub fn with_placeholders(mut self, names: &[String]) -> Self {
         (self.placeholders, self.vocabulary_size) = Placeholders::new(names, &self.model.special, self.model.vocabulary_size());
         self

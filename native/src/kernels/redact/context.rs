@@ -83,7 +83,7 @@ impl ContextWords {
     pub fn before(&self, text: &[u8]) -> Near {
         // Between the numbers of a table stand no words.
         let last = &text[text.len().saturating_sub(REACH + 1)..];
-        if last.len() > REACH && last.iter().all(|byte| byte.is_ascii() && !byte.is_ascii_alphabetic()) {
+        if last.iter().all(|byte| byte.is_ascii() && !byte.is_ascii_alphabetic()) {
             return Near::default();
         }
         self.read(&split(window_before(text)), true)

@@ -113,8 +113,7 @@ impl Candidate<'_, '_> {
             if !telephones || !phone::goes_on(text, self.chain.end(self.chain.groups()), self.to) {
                 return None;
             }
-            let near = self.before(start);
-            return self.national(start, near);
+            return self.national(start, &mut None);
         }
         if continues(text, start) {
             return None;
@@ -125,15 +124,16 @@ impl Candidate<'_, '_> {
         if let Some(found) = self.standing_alone(start) {
             return Some(found);
         }
-        let near = self.before(start);
-        if telephones && let Some(found) = self.national(start, near) {
+        let mut near = None;
+        if telephones && let Some(found) = self.national(start, &mut near) {
             return Some(found);
         }
-        self.named(start, near).or_else(|| if telephones { self.dialled_from_abroad(start, near) } else { None })
+        self.named(start, &mut near).or_else(|| if telephones { self.dialled_from_abroad(start, &mut near) } else { None })
     }
 
-    fn before(&mut self, at: usize) -> Near {
-        self.document.before(&self.language.words, at)
+    /// What the words before `at` say, read once: most numbers could be nothing that needs them.
+    fn before(&mut self, at: usize, near: &mut Option<Near>) -> Near {
+        *near.get_or_insert_with(|| self.document.before(&self.language.words, at))
     }
 
     /// Zeros and X alone are what documentation mode leaves of a number.
@@ -183,27 +183,25 @@ impl Candidate<'_, '_> {
     }
 
     /// What a context word before or behind names, the longest first.
-    fn named(&self, start: usize, before: Near) -> Option<Found> {
+    fn named(&mut self, start: usize, before: &mut Option<Near>) -> Option<Found> {
         for groups in (1..=self.chain.groups()).rev() {
             let (characters, end) = (self.chain.characters(groups), self.chain.end(groups));
             let length = characters.len();
             if !self.ends_at(groups) {
                 continue;
             }
-            let near = before.kinds | self.language.words.after(self.document.text, end, self.to).kinds;
-            if near & (CARD | VAT | NATIONAL) == 0 {
+            let kinds = self.kinds_of(characters);
+            let could_be = [
+                (Type::Card, CARD, card::is_valid(characters)),
+                (Type::NationalId, NATIONAL, kinds & identifiers::NATIONAL != 0 && length >= 8),
+                (Type::Vat, VAT, kinds & identifiers::VAT != 0),
+            ];
+            if could_be.iter().all(|(.., fits)| !fits) {
                 continue;
             }
-            let kind = self.kinds_of(characters);
-            if near & CARD != 0 && card::is_valid(characters) {
-                return Some(self.masked(Type::Card, start, end));
-            }
-            let national = kind & identifiers::NATIONAL != 0 && near & NATIONAL != 0;
-            if national && length >= 8 {
-                return Some(self.masked(Type::NationalId, start, end));
-            }
-            if kind & identifiers::VAT != 0 && near & VAT != 0 {
-                return Some(self.masked(Type::Vat, start, end));
+            let near = self.before(start, before).kinds | self.language.words.after(self.document.text, end, self.to).kinds;
+            if let Some((what, ..)) = could_be.iter().find(|(_, word, fits)| *fits && near & word != 0) {
+                return Some(self.masked(*what, start, end));
             }
         }
         None
@@ -253,24 +251,25 @@ impl Candidate<'_, '_> {
         Found { what, start, end: self.chain.end(groups), value }
     }
 
-    fn national(&mut self, start: usize, near: Near) -> Option<Found> {
-        if near.nearest & PHONE == 0 || follows_number(self.document.text, start) {
+    fn national(&mut self, start: usize, near: &mut Option<Near>) -> Option<Found> {
+        let text = self.document.text;
+        if !text[start].is_ascii_digit() || follows_number(text, start) || self.before(start, near).nearest & PHONE == 0 {
             return None;
         }
         if let Some(found) = self.dialled_from_abroad(start, near) {
             return Some(found);
         }
-        let found = phone::national(self.document.text, start, self.to, &self.language.countries)?;
+        let found = phone::national(text, start, self.to, &self.language.countries)?;
         Some(self.telephone(start, &found, &[b"("]))
     }
 
     /// `0049 30 …`: beside a context word, or with a gap behind the country.
-    fn dialled_from_abroad(&mut self, start: usize, near: Near) -> Option<Found> {
+    fn dialled_from_abroad(&mut self, start: usize, near: &mut Option<Near>) -> Option<Found> {
         let text = self.document.text;
         let rest = text[start..self.to].strip_prefix(b"00")?;
         let skipped = 2 + usize::from(rest.first() == Some(&b' '));
         let spaced = !follows_number(text, start) && self.chain.groups() > 2 && self.chain.characters(1).len() <= 5;
-        if near.kinds & PHONE == 0 && !spaced {
+        if !spaced && self.before(start, near).kinds & PHONE == 0 {
             return None;
         }
         let found = phone::international(text, start + skipped, self.to)?;
