@@ -76,7 +76,8 @@ print(json.dumps({
   const { ledger, rows: written, metadata, ids } = JSON.parse(decoded) as Decoded
   const line = 'Anfragen an <|pii:email|>, Konto <|pii:iban|>, Server <|pii:ip|>, Fax <|pii:phone|>.'
   const texts = written.flatMap(({ text }) => (typeof text === 'string' ? [text] : []))
-  expect(texts.map((text) => text.includes(line)).sort()).toEqual([false, true, true, true])
+  expect(texts).toHaveLength(4)
+  expect(texts.filter((text) => text.includes(line))).toHaveLength(3)
   expect(texts.some((text) => text.includes('Hier steht <¦pii:email|> geschrieben.'))).toBe(true)
   const counted = ['pii_email', 'pii_iban', 'pii_ip', 'pii_phone', 'pii_spelt'].map((name) => ledger.map((row) => row[name]))
   // copy, kept, short, spelt
