@@ -106,8 +106,11 @@ export declare class LanguageModel {
   constructor(path: string)
   /** The labels by number, without `__label__`. */
   labels(): Array<string>
-  /** The `k` likeliest labels of every row of a text column. */
-  predict(values: Uint8Array, offsets: Int32Array, k: number): Predictions
+  /**
+   * The `k` likeliest labels of every row of a text column. Of a text longer than `mostBytes` (0: no limit) its start,
+   * middle and end are read; `normalised` as the model was trained on such text.
+   */
+  predict(values: Uint8Array, offsets: Int32Array, k: number, mostBytes: number, normalised: boolean): Predictions
 }
 
 export declare class LedgerFile {

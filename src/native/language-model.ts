@@ -12,8 +12,18 @@ export interface Predictions {
 export interface LanguageModel {
   /** By number, without `__label__`. */
   readonly labels: readonly string[]
-  predict(text: TextColumn, k: number): Predictions
+  predict(text: TextColumn, k: number, reading?: Reading): Predictions
 }
+
+/** What of a text the model is given; by default all of it, as it stands. */
+export interface Reading {
+  /** Of a longer text a third each from its start, middle and end. 0: no limit. */
+  readonly mostBytes: number
+  /** Lower-case words alone, as the shipped model was trained on. */
+  readonly normalised: boolean
+}
+
+const everything: Reading = { mostBytes: 0, normalised: false }
 
 /** Opens a supervised fastText model, `.bin` or `.ftz`; throws `missing-file`, or `unsupported-model` with what is wrong about the file. */
 export function openLanguageModel(path: string): LanguageModel {
@@ -21,7 +31,7 @@ export function openLanguageModel(path: string): LanguageModel {
   const model = calling(() => new binding.LanguageModel(path))
   return {
     labels: model.labels(),
-    predict: (text, k) => calling(() => model.predict(...borrowed(text), k)),
+    predict: (text, k, { mostBytes, normalised } = everything) => calling(() => model.predict(...borrowed(text), k, mostBytes, normalised)),
   }
 }
 

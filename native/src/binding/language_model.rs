@@ -5,7 +5,7 @@ use std::path::Path;
 use napi::bindgen_prelude::{Error, Float64Array, Int32Array, Result};
 use napi_derive::napi;
 
-use crate::kernels::language_model::{LanguageModel as Model, ModelError};
+use crate::kernels::language_model::{LanguageModel as Model, ModelError, Reading};
 use crate::kernels::script::{SCRIPTS, dominant_script};
 
 fn unsupported(error: &ModelError) -> Error {
@@ -41,12 +41,14 @@ impl LanguageModel {
         self.model.labels()
     }
 
-    /// The `k` likeliest labels of every row of a text column.
+    /// The `k` likeliest labels of every row of a text column. Of a text longer than `mostBytes` (0: no limit) its start,
+    /// middle and end are read; `normalised` as the model was trained on such text.
     #[napi(catch_unwind)]
-    pub fn predict(&mut self, values: &[u8], offsets: &[i32], k: u32) -> Result<Predictions> {
+    pub fn predict(&mut self, values: &[u8], offsets: &[i32], k: u32, most_bytes: u32, normalised: bool) -> Result<Predictions> {
+        let reading = Reading { most_bytes: most_bytes as usize, normalised };
         let length = (offsets.len() - 1) * k as usize;
         let (mut labels, mut scores) = (vec![-1; length], vec![f64::NAN; length]);
-        self.model.predict_column(values, offsets, k as usize, &mut labels, &mut scores).map_err(|error| unsupported(&error))?;
+        self.model.predict_column(values, offsets, reading, k as usize, &mut labels, &mut scores).map_err(|error| unsupported(&error))?;
         Ok(Predictions { labels: Int32Array::new(labels), scores: Float64Array::new(scores) })
     }
 }

@@ -14,6 +14,7 @@ mod loss;
 mod math;
 mod matrix;
 mod reader;
+mod reading;
 mod words;
 
 use std::fs::File;
@@ -24,6 +25,7 @@ use loss::Loss;
 use matrix::Matrix;
 use memmap2::Mmap;
 use reader::Reader;
+pub use reading::Reading;
 use words::WordCache;
 
 /// Why a file is not a model that this code reads: what was looked for, and what stood there.
@@ -84,6 +86,8 @@ pub struct LanguageModel {
     cache: WordCache,
     hidden: Vec<f32>,
     word_hashes: Vec<u32>,
+    /// The text as the model gets it, where that is not the text itself.
+    read: Vec<u8>,
 }
 
 impl LanguageModel {
@@ -120,7 +124,7 @@ impl LanguageModel {
         }
         let loss = Loss::new(settings.loss, output, &dictionary)?;
         let hidden = vec![0.0; settings.dim];
-        Ok(Self { bytes, settings, dictionary, input, loss, cache: WordCache::default(), hidden, word_hashes: Vec::new() })
+        Ok(Self { bytes, settings, dictionary, input, loss, cache: WordCache::default(), hidden, word_hashes: Vec::new(), read: Vec::new() })
     }
 
     /// The labels in the model's order, without `__label__`.
@@ -138,6 +142,11 @@ impl LanguageModel {
     /// more above 0.00001 (hierarchical softmax), none if no part of the text is known to it.
     pub fn predict(&mut self, text: &[u8], k: usize) -> Result<&[(f32, u32)]> {
         let parts = self.sum_rows(text);
+        self.likeliest(parts, k)
+    }
+
+    /// The labels of the sum of `parts` rows that stands in `hidden`.
+    fn likeliest(&mut self, parts: usize, k: usize) -> Result<&[(f32, u32)]> {
         if parts == 0 {
             return Ok(&[]);
         }
@@ -148,14 +157,42 @@ impl LanguageModel {
         self.loss.predict(self.bytes.get(), &self.hidden, k)
     }
 
+    /// `predict`, of what `reading` gives of the text.
+    pub fn predict_read(&mut self, text: &[u8], reading: Reading, k: usize) -> Result<&[(f32, u32)]> {
+        if !reading.normalised && (reading.most_bytes == 0 || text.len() <= reading.most_bytes) {
+            return self.predict(text, k);
+        }
+        let mut read = std::mem::take(&mut self.read);
+        read.clear();
+        for piece in reading::pieces(text, reading.most_bytes) {
+            if reading.normalised {
+                reading::normalise(piece, &mut read);
+            } else {
+                read.extend_from_slice(piece);
+            }
+            read.push(b' ');
+        }
+        let parts = self.sum_rows(&read);
+        self.read = read;
+        self.likeliest(parts, k)
+    }
+
     /// Predicts every row of a text column. `labels` and `scores` have `k` entries a row, filled with -1 and NaN where
     /// a row has fewer.
-    pub fn predict_column(&mut self, values: &[u8], offsets: &[i32], k: usize, labels: &mut [i32], scores: &mut [f64]) -> Result<()> {
+    pub fn predict_column(
+        &mut self,
+        values: &[u8],
+        offsets: &[i32],
+        reading: Reading,
+        k: usize,
+        labels: &mut [i32],
+        scores: &mut [f64],
+    ) -> Result<()> {
         labels.fill(-1);
         scores.fill(f64::NAN);
         for (row, bounds) in offsets.windows(2).enumerate() {
             let text = &values[bounds[0] as usize..bounds[1] as usize];
-            for (i, &(score, label)) in self.predict(text, k)?.iter().enumerate() {
+            for (i, &(score, label)) in self.predict_read(text, reading, k)?.iter().enumerate() {
                 labels[row * k + i] = label as i32;
                 scores[row * k + i] = f64::from(score);
             }
