@@ -18,6 +18,10 @@ from words import frequencies, hunspell, tesseract
 # Lines of a European language; a third of it for another one.
 LINES = 20_000
 LONGEST = 600
+# Texts looked at, of a language that has more.
+MOST_TEXTS = 60_000
+# Languages that are told apart by words which only a dictionary has.
+BY_DICTIONARY = ('bs', 'da', 'hr', 'nb', 'nn', 'sr')
 
 
 def held_out(text: str) -> bool:
@@ -54,7 +58,7 @@ class Words:
         self.dictionary = {
             one.label: [word.lower() for word in hunspell(next(root.glob(f'hunspell-*/usr/share/hunspell/{one.hunspell}.dic')))]
             for one in LANGUAGES
-            if one.hunspell is not None
+            if one.hunspell is not None and one.label in BY_DICTIONARY
         }
         web: dict[str, list[str]] = {}
         for one in LANGUAGES:
@@ -80,7 +84,7 @@ class Words:
             pools.append((words, [self.serbo_croatian[word] ** 0.6 for word in words]))
         if one.label in self.web:
             pools.append((self.web[one.label], None))
-        if one.label in ('nb', 'nn', 'da') or (len(pools) == 0 and one.label in self.dictionary):
+        if one.label in ('nb', 'nn', 'da'):
             pools.append((self.dictionary[one.label], None))
         lines: list[str] = []
         for words, weights in pools:
@@ -91,11 +95,10 @@ class Words:
 
 def lines_of(one: Language, texts: dict[str, str], made: list[str], words: Words, count: int, rng: random.Random) -> list[str]:
     running = [text for text, source in texts.items() if source == 'ud' and not held_out(text)] + made
-    other: list[str] = []
-    for text, source in texts.items():
-        if source == 'ud' or (source.startswith('udhr') and held_out(text)):
-            continue
-        other += sentences(text) * (3 if source.startswith('udhr') else 1)
+    rest = [text for text, source in texts.items() if source != 'ud' and not source.startswith('udhr')]
+    rest = rng.sample(rest, min(len(rest), MOST_TEXTS))
+    rest += [text for text, source in texts.items() if source.startswith('udhr') and not held_out(text)] * 3
+    other = [sentence for text in rest for sentence in sentences(text)]
     rng.shuffle(running)
     rng.shuffle(other)
     long = [text for text in other if text.count(' ') >= 4 and len(text) < LONGEST]

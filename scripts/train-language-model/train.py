@@ -1,0 +1,70 @@
+"""Trains pipelines/models/quern-lid.ftz. See README.md for what it takes and gives.
+
+    python scripts/train-language-model/train.py BUILD --treebanks ../shared/data/ud --out pipelines/models/quern-lid.ftz
+"""
+
+import argparse
+import json
+import struct
+from pathlib import Path
+
+import fasttext
+import numpy
+
+import corpus
+from calibrate import temperature
+from normalise import normalise
+from packages import fetch
+
+SETTINGS = dict(lr=0.5, epoch=4, dim=16, minn=2, maxn=4, bucket=300_000, minCount=20, loss='softmax', thread=1, seed=1)
+# Rows of the input matrix that are kept, the longest first: most of the size, little of the accuracy.
+ROWS = 200_000
+
+
+def held_out(build: Path, treebanks: Path) -> list[tuple[str, str]]:
+    """(label, text) of the sentences that no training line holds."""
+    texts = corpus.read_texts(build, treebanks)
+    return [
+        (label, text)
+        for label in texts
+        for text, source in texts[label].items()
+        if (source == 'ud' or source.startswith('udhr')) and corpus.held_out(text)
+    ]
+
+
+def scale_output(path: Path, factor: float) -> None:
+    """Multiplies the output matrix, the last thing in the file, so that scores are neither over- nor under-confident."""
+    data = bytearray(path.read_bytes())
+    model = fasttext.load_model(str(path))
+    rows, dim = len(model.labels), model.get_dimension()
+    size = rows * dim * 4
+    head = len(data) - size
+    if struct.unpack_from('<qq', data, head - 16) != (rows, dim):
+        raise ValueError('the file does not end with a dense output matrix of the expected shape')
+    matrix = numpy.frombuffer(bytes(data[head:]), '<f4') * numpy.float32(factor)
+    data[head:] = matrix.astype('<f4').tobytes()
+    path.write_bytes(data)
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument('build', type=Path, help='folder for packages and training lines, about 4 GB')
+    parser.add_argument('--treebanks', type=Path, required=True, help='folder of xx.txt.gz: sentences of Universal Dependencies')
+    parser.add_argument('--out', type=Path, required=True)
+    given = parser.parse_args()
+    given.build.mkdir(parents=True, exist_ok=True)
+    versions = fetch(given.build)
+    lines = given.build / 'lines.txt'
+    counts = corpus.write(given.build, given.treebanks, lines)
+    model = fasttext.train_supervised(str(lines), verbose=0, **SETTINGS)
+    model.quantize(input=str(lines), cutoff=ROWS, dsub=2, qnorm=True, retrain=False, verbose=False)
+    model.save_model(str(given.out))
+    sample = [(label, normalise(text)) for label, text in held_out(given.build, given.treebanks)]
+    factor = temperature(fasttext.load_model(str(given.out)), sample)
+    scale_output(given.out, factor)
+    (given.build / 'report.json').write_text(json.dumps({'packages': versions, 'lines': counts, 'factor': factor}, indent=1))
+    print(f'{given.out}: {given.out.stat().st_size:,} bytes, {sum(counts.values()):,} lines, output scaled by {factor:.3f}')
+
+
+if __name__ == '__main__':
+    main()
