@@ -1,6 +1,6 @@
 """Trains pipelines/models/quern-lid.ftz. See README.md for what it takes and gives.
 
-    python scripts/train-language-model/train.py BUILD --treebanks ../shared/data/ud --out pipelines/models/quern-lid.ftz
+    python scripts/train-language-model/train.py --build BUILD --ud FOLDER --out pipelines/models/quern-lid.ftz
 """
 
 import argparse
@@ -12,13 +12,12 @@ import fasttext
 import numpy
 
 import corpus
-from calibrate import temperature
-from normalise import normalise
+from calibrate import as_pages, error, temperature
 from packages import fetch
 
-SETTINGS = dict(lr=0.5, epoch=4, dim=16, minn=2, maxn=4, bucket=300_000, minCount=20, loss='softmax', thread=1, seed=1)
+SETTINGS = dict(lr=0.5, epoch=4, dim=16, minn=2, maxn=4, bucket=500_000, minCount=20, loss='softmax', thread=1, seed=1)
 # Rows of the input matrix that are kept, the longest first: most of the size, little of the accuracy.
-ROWS = 200_000
+ROWS = 250_000
 
 
 def held_out(build: Path, treebanks: Path) -> list[tuple[str, str]]:
@@ -48,22 +47,34 @@ def scale_output(path: Path, factor: float) -> None:
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument('build', type=Path, help='folder for packages and training lines, about 4 GB')
-    parser.add_argument('--treebanks', type=Path, required=True, help='folder of xx.txt.gz: sentences of Universal Dependencies')
+    parser.add_argument('--build', type=Path, required=True, help='folder for packages and training lines, about 4 GB; what it has is not made again')
+    parser.add_argument('--ud', type=Path, required=True, help='folder of xx.txt.gz: sentences of Universal Dependencies')
     parser.add_argument('--out', type=Path, required=True)
     given = parser.parse_args()
     given.build.mkdir(parents=True, exist_ok=True)
-    versions = fetch(given.build)
-    lines = given.build / 'lines.txt'
-    counts = corpus.write(given.build, given.treebanks, lines)
-    model = fasttext.train_supervised(str(lines), verbose=0, **SETTINGS)
-    model.quantize(input=str(lines), cutoff=ROWS, dsub=2, qnorm=True, retrain=False, verbose=False)
+    lines, dense = given.build / 'lines.txt', given.build / 'dense.bin'
+    if not (given.build / 'texts.tsv').exists():
+        (given.build / 'packages.json').write_text(json.dumps(fetch(given.build), indent=1))
+    if not lines.exists():
+        partial = lines.with_suffix('.part')
+        counts = corpus.write(given.build, given.ud, partial)
+        partial.rename(lines)
+        print(f'{sum(counts.values()):,} lines')
+    if not dense.exists():
+        partial = dense.with_suffix('.part')
+        fasttext.train_supervised(str(lines), verbose=0, **SETTINGS).save_model(str(partial))
+        partial.rename(dense)
+    model = fasttext.load_model(str(dense))
+    model.quantize(cutoff=ROWS, dsub=2, qnorm=True, retrain=False, verbose=False)
     model.save_model(str(given.out))
-    sample = [(label, normalise(text)) for label, text in held_out(given.build, given.treebanks)]
-    factor = temperature(fasttext.load_model(str(given.out)), sample)
+    # Every other text tells the factor, the rest what it is worth.
+    sample = as_pages([(label, text) for label, text in held_out(given.build, given.ud)], seed=5)
+    fitted, seen = sample[::2], sample[1::2]
+    before = error(fasttext.load_model(str(given.out)), seen)
+    factor = temperature(fasttext.load_model(str(given.out)), fitted)
     scale_output(given.out, factor)
-    (given.build / 'report.json').write_text(json.dumps({'packages': versions, 'lines': counts, 'factor': factor}, indent=1))
-    print(f'{given.out}: {given.out.stat().st_size:,} bytes, {sum(counts.values()):,} lines, output scaled by {factor:.3f}')
+    after = error(fasttext.load_model(str(given.out)), seen)
+    print(f'{given.out}: {given.out.stat().st_size:,} bytes; output scaled by {factor:.3f}: calibration error {before:.4f} before, {after:.4f} after')
 
 
 if __name__ == '__main__':

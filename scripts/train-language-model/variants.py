@@ -35,23 +35,20 @@ FROM_CROATIAN = dict(
         'uvjet:uslov sustav:sistem tvrtk:firm priopć:saopć redatelj:režiser skladatelj:kompozitor gospodarst:privred proračun:budžet izvješć:izvješta '
         'tijekom:tokom uporab:upotreb poduzeć:preduzeć mirovin:penzij ravnatelj:direktor tko:ko nitko:niko netko:neko svatko:svako '
         'prosvjed:protest nazočn:prisutn podrijetl:porijekl knjižnic:bibliotek zemljovid:mapa žlic:kašik juh:sup kruh:hljeb plin:gas '
-        'stožer:štab promidžb:propagand odvjetni:advoka vojarn:kasarn vrhnj:pavlak otok:otok nadomak:nadomak prijam:prijem '
+        'stožer:štab promidžb:propagand odvjetni:advoka vojarn:kasarn vrhnj:pavlak nadomak:nadomak prijam:prijem '
         'pozornost:pažnj sudionik:učesnik sudjel:učestv utjecaj:uticaj utječ:utič dojam:utisak natječaj:konkurs promet:saobraćaj '
-        'kemij:hemij kršćan:kršćan demokršćan:demokršćan općin:općin španjolsk:špansk talijan:italijan grčk:grčk francusk:francusk '
-        'izvanredn:vanredn suradnj:saradnj surađ:sarađ suglasn:saglasn susret:susret obitelj:porodic obiteljsk:porodičn predsjedatelj:predsjedavajuć '
-        'hrvatsk:bosanskohercegovačk hrvat:bošnjak zagrebačk:sarajevsk zagreb:sarajev split:mostar rijek:tuzl osijek:zenic kuna:km eura:eura '
-        'sabor:parlament županij:kanton'
+        'kemij:hemij španjolsk:špansk talijan:italijan '
+        'izvanredn:vanredn suradnj:saradnj surađ:sarađ suglasn:saglasn obitelj:porodic obiteljsk:porodičn predsjedatelj:predsjedavajuć'
     ).split()
 )
 FROM_SERBIAN = dict(
     pair.split(':')
     for pair in (
         'takođe:također uopšt:uopć opštin:općin opšt:opć saopšt:saopć istorij:historij istorijsk:historijsk hrišćan:kršćan sveštenik:svećenik '
-        'hor:hor duvan:duhan suv:suh uvo:uho kuva:kuha gluv:gluh evr:eur vazduh:zrak vazduhoplov:zrakoplov vaspit:odgoj spisak:spisak '
-        'sopstven:vlastit sprovod:provod sproved:proved obezbe:osigura obezbeđ:osigura učestvo:učestvo jevre:jevre nauč:nauč pozorište:pozorište '
-        'nedelj:sedmic nedelju:sedmicu generaln:generaln stepen:stepen jul:juli jun:juni avgust:august vladin:vladin lic:osob pomorandž:narandž '
-        'supruga:supruga sudija:sudija tačka:tačka voz:voz hleb:hljeb lekar:ljekar beograd:sarajev srbij:bosn srpsk:bosanskohercegovačk srb:bošnjak '
-        'novosadsk:banjalučk vojvodin:federacij kosov:hercegov dinar:maraka skupštin:skupštin'
+        'hor:hor duvan:duhan uvo:uho kuva:kuha gluv:gluh evr:eur vazduh:zrak vazduhoplov:zrakoplov vaspit:odgoj '
+        'sopstven:vlastit sprovod:provod sproved:proved obezbe:osigura obezbeđ:osigura pozorište:pozorište '
+        'nedelj:sedmic stepen:stepen jul:juli jun:juni avgust:august vladin:vladin pomorandž:narandž '
+        'supruga:supruga hleb:hljeb lekar:ljekar'
     ).split()
 )
 WORD = re.compile(r'[^\W\d_]+')
