@@ -112,7 +112,7 @@ function keepOthers(filters: YAMLMap, ours: readonly string[], path: string): vo
   // A comment above the first key belongs to the block.
   filters.commentBefore = written.commentBefore ?? null
   const others = written.items.filter(({ key }) => !ours.includes(String(key)))
-  filters.items.unshift(...(others as typeof filters.items))
+  filters.items.unshift(...others)
 }
 
 const notes = [

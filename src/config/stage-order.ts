@@ -1,3 +1,4 @@
+import type { Stage } from '../core/component.ts'
 import type { QuernError } from '../core/errors.ts'
 import type { PipelineSource, PipelineStage } from '../core/pipeline.ts'
 import { mistakeAt } from './issues.ts'
@@ -90,7 +91,9 @@ function checkGroups(stages: readonly Named[], wrong: Wrong): void {
     for (const [first, second, why] of groupsBefore) {
       // A filter of addresses asks for neither text nor language: the sooner it stands the better.
       if (component.group !== second || (second === 'filters' && !component.reads.includes('text'))) continue
-      const late = stages.slice(i + 1).find((stage) => stage.component.group === first)?.component
+      // Of the language group only what names the language comes first; what uses its model may stand among filters.
+      const comesFirst = ({ group, writes }: Stage) => group === first && (first !== 'language' || writes.includes('language'))
+      const late = stages.slice(i + 1).find((stage) => comesFirst(stage.component))?.component
       // A column that only the late stage writes was told as such.
       if (late === undefined || component.reads.some((column) => late.writes.includes(column))) continue
       wrong(i, `${component.name} stands above ${late.name}: ${why}`, `Move ${late.name} above ${component.name}.`)

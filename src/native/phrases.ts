@@ -77,9 +77,7 @@ export function openPhrases(lists: readonly (readonly (readonly string[])[])[]):
     boilerplate(text, listOfRow, longest, lineKinds, paragraphKinds) {
       const rows = text.offsets.length - 1
       checkOffsets('text', text.values, text.offsets, rows)
-      const all = kernel('counting boilerplate', () =>
-        native.boilerplate(text.values, text.offsets, listOfRow, longest, lineKinds, paragraphKinds),
-      )
+      const all = kernel('counting boilerplate', () => native.boilerplate(text.values, text.offsets, listOfRow, longest, lineKinds, paragraphKinds))
       const column = (i: number) => all.subarray(i * rows, (i + 1) * rows)
       return { lines: column(0), lineShare: column(1), characterShare: column(2), paragraphShare: column(3) }
     },

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest'
 import type { NumberColumn } from '../../src/core/batch.ts'
-import mixedLanguage from '../../src/stages/filters/mixed-language.ts'
 import webDocsScore from '../../src/stages/filters/web-docs-score.ts'
+import mixedLanguage from '../../src/stages/language/mixed-language.ts'
 import { batchOf, context, runStage } from './run-stage.ts'
 
 const de = 'Das Korn wird in der alten Mühle am Fluss gemahlen und danach in Säcke gefüllt. '
@@ -35,6 +35,12 @@ test('near relatives are no other language', async () => {
   expect([...measures!['segment_language_share']!]).toEqual([1, 1, 0])
 })
 
+test('limits by language', async () => {
+  const rows = [{ text: de + en.repeat(3), language: 'de' }]
+  expect((await runStage(mixedLanguage, { limits: { de: 0.2 } }, rows)).dropped).toEqual([undefined])
+  await expect(runStage(mixedLanguage, { limits: { qq: 0.2 } }, rows)).rejects.toMatchObject({ code: 'bad-config' })
+})
+
 test('a long document is judged by segments from all of it', async () => {
   const rows = [{ text: de.repeat(500) + en.repeat(500), language: 'de' }]
   const { measures } = await runStage(mixedLanguage, { 'max-segments': 50 }, rows)
@@ -43,7 +49,7 @@ test('a long document is judged by segments from all of it', async () => {
 })
 
 describe('web-docs-score', () => {
-  test("takes the share of letters from mixed-language where it stands above", async () => {
+  test('takes the share of letters from mixed-language where it stands above', async () => {
     const rows = [{ text: de + en.repeat(3), language: 'de' }]
     const mixed = await runStage(mixedLanguage, {}, rows)
     const share = (mixed.columns!['language_letter_share'] as NumberColumn).values[0]!

@@ -81,7 +81,7 @@ mod tests {
 
     #[test]
     fn of_many_some_at_equal_distances() {
-        let text: String = (0..10).map(|i| format!("{} wordwordword.\n", "abcdefghij".chars().nth(i).unwrap())).collect();
+        let text: String = "abcdefghij".chars().flat_map(|c| [c.to_string(), " wordwordword.\n".into()]).collect();
         assert_eq!(pieces(&text, 4), ["a wordwordword.", "c wordwordword.", "f wordwordword.", "h wordwordword."]);
     }
 

@@ -35,6 +35,7 @@ pub struct Blocklist {
 
 /// What of an address is listed.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[allow(clippy::struct_excessive_bools)] // each is a rule of its own
 pub struct Found {
     /// The registered domain (public suffix and one label), or in Quern's mode a host without one.
     pub domain: bool,

@@ -42,7 +42,7 @@ export default definePrepareStage<z.infer<typeof config>>({
   name: 'boilerplate-ratio',
   group: 'filters',
   summary:
-    'Drops documents that are mostly what every site has, by phrases of the language\'s file: those of `line-rules`, and `lines` and `policies` of this filter.',
+    "Drops documents that are mostly what every site has, by phrases of the language's file: those of `line-rules`, and `lines` and `policies` of this filter.",
   version: 1,
   config,
   reads: ['text'],

@@ -30,12 +30,15 @@ const config = z.strictObject({
     .default('separators')
     .describe('Lines removed that hold no word: separators (three or more of -, =, _, * and the like), or all of punctuation, as datatrove does.'),
   'table-pipes': z.boolean().default(true).describe('Whether lines of | and spaces alone go, as FineWeb2 removes them.'),
-  'javascript-lines': z.boolean().default(false).describe('Whether every line that names JavaScript goes, as in C4. It guts pages about programming.'),
+  'javascript-lines': z
+    .boolean()
+    .default(false)
+    .describe('Whether every line that names JavaScript goes, as in C4. It guts pages about programming.'),
   'min-line-words': limitField('Fewest words of a line.'),
   'min-line-characters': limitField('Fewest characters of a line.'),
   'max-line-digits': limitField('Largest share of digits among the letters and digits of a line with five digits or more, 0 to 1.'),
   'max-repeated-lines': limitField('Most equal lines in a row; what comes after goes. Refrains are repeated twice.'),
-  'max-removed-share': limitField('Largest share of a document\'s bytes that may go, 0 to 1.'),
+  'max-removed-share': limitField("Largest share of a document's bytes that may go, 0 to 1."),
 })
 
 const says: Readonly<Record<(typeof lineKinds)[number], string>> = {

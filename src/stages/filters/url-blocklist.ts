@@ -14,7 +14,11 @@ const rules: LimitRules = {
   subdomain: { measure: 'url_subdomain_listed', above: 'none', says: 'A host below a registered domain is listed.' },
   address: { measure: 'url_listed', above: 'none', says: 'The address itself is listed.' },
   word: { measure: 'url_banned_words', above: 'none', says: 'A part of the address is a listed word.' },
-  'soft-words': { measure: 'url_soft_words', above: 'max-soft-words', says: 'More different soft words than `max-soft-words` are parts of the address.' },
+  'soft-words': {
+    measure: 'url_soft_words',
+    above: 'max-soft-words',
+    says: 'More different soft words than `max-soft-words` are parts of the address.',
+  },
   'sub-word': { measure: 'url_banned_sub_words', above: 'none', says: 'The letters and digits of the address hold a listed word.' },
 }
 
@@ -22,7 +26,12 @@ const entries = (says: string) => z.array(z.string().min(1)).default([]).describ
 
 const config = z.strictObject({
   lists: z
-    .array(z.strictObject({ file: z.string().min(1).describe('The file, plain or packed by gzip.'), holds: z.enum(listContents).describe('What is in it.') }))
+    .array(
+      z.strictObject({
+        file: z.string().min(1).describe('The file, plain or packed by gzip.'),
+        holds: z.enum(listContents).describe('What is in it.'),
+      }),
+    )
     .default([])
     .describe('Files of entries, one a line, # for comments; domains also in the format of hosts files.'),
   folders: entries(
@@ -104,7 +113,9 @@ function listsOf(config: Config, context: Context): readonly BlockedList[] {
 function filesOf(written: string, folder: string): readonly BlockedList[] {
   const inside = (path: string) =>
     (['domains', 'urls'] as const).flatMap((holds) =>
-      [holds, `${holds}.gz`].flatMap((name) => (statSync(join(path, name), { throwIfNoEntry: false })?.isFile() ? [{ from: join(path, name), holds }] : [])),
+      [holds, `${holds}.gz`].flatMap((name) =>
+        statSync(join(path, name), { throwIfNoEntry: false })?.isFile() ? [{ from: join(path, name), holds }] : [],
+      ),
     )
   let below: readonly string[]
   try {

@@ -84,9 +84,12 @@ pub fn punctuation(segments: &[Counts], scale: f64) -> f64 {
     text.min(in_segments)
 }
 
+/// Fewer segments tell nothing about a text as a whole: a title that stands twice above a paragraph is no repetition.
+const LEAST_SEGMENTS: usize = 5;
+
 /// Share of segments, by their hashes, that stand nowhere else in the text.
 pub fn repeated(hashes: &mut [u64]) -> f64 {
-    if hashes.is_empty() {
+    if hashes.len() < LEAST_SEGMENTS {
         return 1.0;
     }
     hashes.sort_unstable();
@@ -131,7 +134,7 @@ pub fn short_segments(segments: &[Counts], scale: f64) -> f64 {
     let cap = 250.0 * scale;
     let lengths = || segments.iter().filter(|segment| segment.letters > 0).map(|segment| (segment.letters as f64).min(cap));
     let count = lengths().count() as f64;
-    if count < 5.0 {
+    if count < LEAST_SEGMENTS as f64 {
         return 1.0;
     }
     let mean = lengths().sum::<f64>() / count;

@@ -68,6 +68,7 @@ fn segments_count_by_letters() {
     assert_eq!(parts::short_segments(&[of(20); 4], 1.0), 1.0);
     assert_eq!(parts::short_segments(&[of(400); 9], 1.0), 1.0);
     assert_eq!(parts::repeated(&mut [1, 2, 1, 3, 4]), 0.6);
+    assert_eq!(parts::repeated(&mut [1, 2, 1]), 1.0);
 }
 
 #[test]

@@ -2,18 +2,15 @@ import * as z from 'zod'
 import { type LabelColumn, textOf } from '../../core/batch.ts'
 import { definePrepareStage } from '../../core/component.ts'
 import { decide, type LimitRules, saysOf } from '../../core/decide.ts'
+import { QuernError } from '../../core/errors.ts'
 import { dominantScripts, openLanguageModel } from '../../native/language-model.ts'
 import { cutSegments } from '../../native/text-segments.ts'
-import { labelFolder } from '../language/fold-labels.ts'
-import { checkPackaged, modelFile } from '../language/models.ts'
-import { relatives } from '../language/relatives.ts'
-import { languageFiles, limitField } from './language-limits.ts'
-import { limitColumn } from './limit-column.ts'
+import { labelFolder } from './fold-labels.ts'
+import { checkPackaged, modelFile } from './models.ts'
+import { relatives } from './relatives.ts'
 
 /** Labels asked for a segment: enough for those that fold into one language. */
 const asked = 4
-
-const general = { 'min-language-share': 0.5 } as const
 
 const rules: LimitRules = {
   'too-mixed': {
@@ -25,9 +22,20 @@ const rules: LimitRules = {
 
 const config = z.strictObject({
   model: z.string().min(1).default('lid.176').describe('The model of the language stage: lid.176, or the path of a fastText model.'),
-  'min-language-share': limitField("Least share of judged segments in the document's language, 0 to 1."),
-  'min-segment-letters': z.int().min(1).max(1000).default(40).describe('Fewest letters of a sentence or line that is judged: shorter ones are named at random.'),
-  'min-segment-score': z.number().min(0).max(1).default(0.5).describe('Least probability of the likeliest language; segments below it are not counted.'),
+  'min-language-share': z.number().min(0).max(1).default(0.5).describe("Least share of judged segments in the document's language."),
+  limits: z.record(z.string(), z.number().min(0).max(1)).default({}).describe('Least share by language, where it differs from `min-language-share`.'),
+  'min-segment-letters': z
+    .int()
+    .min(1)
+    .max(1000)
+    .default(40)
+    .describe('Fewest letters of a sentence or line that is judged: shorter ones are named at random.'),
+  'min-segment-score': z
+    .number()
+    .min(0)
+    .max(1)
+    .default(0.5)
+    .describe('Least probability of the likeliest language; segments below it are not counted.'),
   'min-segments': z.int().min(1).default(3).describe('Fewest judged segments by which a document is dropped.'),
   'max-segments': z.int().min(1).max(10_000).default(50).describe('Most segments judged of a document; of more, so many at equal distances.'),
 })
@@ -37,7 +45,7 @@ const english = 'The grain is ground in the old mill beside the river. In the ev
 
 export default definePrepareStage<z.infer<typeof config>>({
   name: 'mixed-language',
-  group: 'filters',
+  group: 'language',
   summary:
     "Drops documents of which too few sentences are in the document's language, by the model of the language stage. " +
     'Languages that the model takes for each other in single sentences count as one (sr in hr, da in nb, cs in sk …).',
@@ -63,7 +71,12 @@ export default definePrepareStage<z.infer<typeof config>>({
     const model = openLanguageModel(path)
     const folder = labelFolder(name, model.labels)
     const codes = new Map(folder.codes.map((code, i) => [code, i]))
-    const files = languageFiles('mixed-language', general, [], null, context)
+    const limitOf = folder.codes.map((code) => config.limits[code] ?? config['min-language-share'])
+    const unknown = Object.keys(config.limits).filter((code) => !codes.has(code))
+    if (unknown.length > 0)
+      throw new QuernError('bad-config', `mixed-language: limits: the model ${config.model} does not know ${unknown.join(', ')}`, {
+        remedy: `It knows ${folder.codes.toSorted().join(', ')}.`,
+      })
     const accepted = folder.codes.map((code) => new Set([code, ...(relatives[code] ?? [])].map((other) => codes.get(other))))
 
     /** The likeliest language of each segment, -1 where the model is not sure. */
@@ -88,6 +101,7 @@ export default definePrepareStage<z.infer<typeof config>>({
       const share = new Float64Array(rows).fill(NaN)
       const second = new Float64Array(rows).fill(NaN)
       const letterShare = new Float64Array(rows).fill(NaN)
+      const limit = new Float64Array(rows).fill(NaN)
       let at = 0
       for (let row = 0; row < rows; row++) {
         const language = numberOfLabel[label.indices[row]!] ?? -1
@@ -106,17 +120,17 @@ export default definePrepareStage<z.infer<typeof config>>({
         // A language that the model cannot name is none that its segments could have.
         if (language === -1) continue
         judged[row] = all
+        limit[row] = limitOf[language]!
         if (all === 0) continue
         letterShare[row] = rightLetters / letters
         second[row] = Math.max(0, ...others.values()) / all
         if (all >= config['min-segments']) share[row] = right / all
       }
       const measures = { segments_judged: judged, segment_language_share: share, second_language_share: second }
-      const limits = { 'min-language-share': limitColumn(files.limitsOf(batch, config)['min-language-share']!, rows) }
       return {
         columns: { language_letter_share: { type: 'number', values: letterShare } },
         measures,
-        verdict: decide(rows, rules, measures, limits),
+        verdict: decide(rows, rules, measures, { 'min-language-share': limit }),
       }
     }
   },
