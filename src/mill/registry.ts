@@ -13,10 +13,10 @@ import fineweb2Stage from '../stages/filters/fineweb2.ts'
 import gopherQualityStage from '../stages/filters/gopher-quality.ts'
 import gopherRepetitionStage from '../stages/filters/gopher-repetition.ts'
 import lineRulesStage from '../stages/filters/line-rules.ts'
-import mixedLanguageStage from '../stages/filters/mixed-language.ts'
 import urlBlocklistStage from '../stages/filters/url-blocklist.ts'
 import webDocsScoreStage from '../stages/filters/web-docs-score.ts'
 import languageStage from '../stages/language/language.ts'
+import mixedLanguageStage from '../stages/language/mixed-language.ts'
 import redactPersonalDataStage from '../stages/redact/redact-personal-data.ts'
 import tokenizeStage from '../stages/tokenize/tokenize.ts'
 
@@ -38,10 +38,10 @@ export const registry: Registry = {
     'gopher-quality': gopherQualityStage,
     'gopher-repetition': gopherRepetitionStage,
     'line-rules': lineRulesStage,
-    'mixed-language': mixedLanguageStage,
     'url-blocklist': urlBlocklistStage,
     'web-docs-score': webDocsScoreStage,
     language: languageStage,
+    'mixed-language': mixedLanguageStage,
     'redact-personal-data': redactPersonalDataStage,
     tokenize: tokenizeStage,
   },

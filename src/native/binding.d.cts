@@ -217,6 +217,20 @@ export declare class ParquetWriter {
   finish(): Uint8Array
 }
 
+/** Redacts by settings made ready once; keeps nothing of any text. */
+export declare class PersonalData {
+  /**
+   * `documentation`: values of documentation ranges instead of placeholders. `types` are names of the kernel's list.
+   * `obfuscated`: 0 none, 1 brackets, 2 words.
+   */
+  constructor(documentation: boolean, types: Array<string>, obfuscated: number, languages: Array<RedactLanguage>)
+  /**
+   * Redacts every row of a text column; `languageOfRow` numbers the languages, -1 for none. `json`: the rows are JSON texts,
+   * of which the strings are redacted.
+   */
+  redact(values: Uint8Array, offsets: Int32Array, languageOfRow: Int32Array, json: boolean): RedactedText
+}
+
 /** Lists of phrases, made ready once; a row names one by number, -1 for none. */
 export declare class PhraseLists {
   /** Phrases by list and kind. */
@@ -233,6 +247,19 @@ export interface Predictions {
   labels: Int32Array
   /** Probabilities. */
   scores: Float64Array
+}
+
+/** `words` are lists in the order of the kernel's kinds: phone, card, VAT, national identifier, version. */
+export interface RedactLanguage {
+  words: Array<Array<string>>
+  countries: Array<string>
+}
+
+/** The text, and `counts` numbers a row: those of each type, then placeholders that the page spelt. */
+export interface RedactedText {
+  values: Uint8Array
+  offsets: Int32Array
+  counts: Uint32Array
 }
 
 export interface SequenceDecisions {
@@ -340,15 +367,15 @@ export interface TextWords {
 export declare class Tokenizer {
   /**
    * `kind` is `tokenizer-json`, `sentencepiece`, `tiktoken`, `tekken` or empty, for what the content says; `encoding` is empty
-   * but for tiktoken files. With `recognise_special` the text of a special token becomes that token. Fails with
-   * `place = found: why` for a file that the encoder does not implement.
+   * but for tiktoken files. With `recognise_special` the text of a special token becomes that token. Each name of
+   * `placeholders` makes `<|pii:name|>` one id. Fails with `place = found: why` for a file that the encoder does not implement.
    */
-  constructor(file: Uint8Array, kind: string, encoding: string, recogniseSpecial: boolean)
+  constructor(file: Uint8Array, kind: string, encoding: string, recogniseSpecial: boolean, placeholders: Array<string>)
   /** The largest id and one. */
   get vocabularySize(): number
   /** SHA-256 of the file, in hexadecimal. */
   get sha256(): string
-  /** Special tokens in file order. */
+  /** Special tokens in file order, then placeholders of their own id. */
   get special(): Array<SpecialToken>
   /** Encodes every row and gives the number of ids, which `take` then hands over; a negative end of document adds none. */
   encode(values: Uint8Array, offsets: Int32Array, endOfDocument: number): number
@@ -463,6 +490,9 @@ export declare function minhashVersions(): SignatureVersions
 
 /** What the footer says; throws where there is none or it is damaged. */
 export declare function parquetLayout(path: string): ParquetLayout
+
+/** E-mail and IPv4 addresses replaced as datatrove 0.10 does. */
+export declare function redactLikeDatatroveRows(values: Uint8Array, offsets: Int32Array): RedactedText
 
 /** ISO 15924 codes by the numbers that `dominantScripts` gives. */
 export declare function scriptCodes(): Array<string>
