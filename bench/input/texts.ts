@@ -37,7 +37,8 @@ export async function benchTexts(input: string | undefined, bytes: number, { rep
 
 function jsonlTexts(path: string): string[] {
   const rows = readFileSync(path, 'utf8').split('\n').filter(Boolean)
-  return rows.map((row) => String((JSON.parse(row) as { text?: unknown }).text ?? '')).filter(Boolean)
+  const texts = rows.map((row) => (JSON.parse(row) as { text?: unknown }).text)
+  return texts.filter((text) => typeof text === 'string' && text !== '') as string[]
 }
 
 /** The pages of `data-samples/` as `pipelines/sample.yaml` extracts them. */

@@ -124,7 +124,17 @@ impl LanguageModel {
         }
         let loss = Loss::new(settings.loss, output, &dictionary)?;
         let hidden = vec![0.0; settings.dim];
-        Ok(Self { bytes, settings, dictionary, input, loss, cache: WordCache::default(), hidden, word_hashes: Vec::new(), read: Vec::new() })
+        Ok(Self {
+            bytes,
+            settings,
+            dictionary,
+            input,
+            loss,
+            cache: WordCache::default(),
+            hidden,
+            word_hashes: Vec::new(),
+            read: Vec::new(),
+        })
     }
 
     /// The labels in the model's order, without `__label__`.
