@@ -1,5 +1,6 @@
 import type { Column, TextColumn, Verdict } from '../core/batch.ts'
 import type { Stitch } from '../core/component.ts'
+import { ledgerColumns } from '../dataset/ledger-schema.ts'
 import type { ObjectFacts, Store } from '../storage/store.ts'
 import { createCandidates } from './candidate-writer.ts'
 import type { Examined } from './examine.ts'
@@ -154,9 +155,11 @@ export async function createStagedPart(store: Store, key: string, table: Verdict
   }
 }
 
-/** Every label column that a stage of the pipeline writes: the languages, before and after folding. */
+/** Every label column of the ledger that a stage of the pipeline writes: the languages, before and after folding. */
 export function labelColumns(pipeline: Pick<TaskPipeline, 'stages'>): string[] {
-  const names = pipeline.stages.flatMap(({ component }) => (component.group === 'language' ? component.writes : []))
+  const written = pipeline.stages.flatMap(({ component }) => (component.group === 'language' ? component.writes : []))
+  // A column that only other stages read is none of the ledger's.
+  const names = written.filter((name) => Object.hasOwn(ledgerColumns, name))
   return [...new Set(names)]
 }
 

@@ -5,9 +5,13 @@ use super::phrases::Phrases;
 /// Four numbers a row, in this order; NaN for a text of blank lines.
 pub const MEASURES: usize = 4;
 
+/// One mention in a text without blank lines would make all of it boilerplate.
+const LEAST_PARAGRAPHS: usize = 3;
+
 /// Lines of at most `longest` characters that hold a phrase of `line_kinds` are boilerplate; a paragraph (lines up to a blank
 /// one) is when one of its lines, however long, holds a phrase of `paragraph_kinds`. `out` has `MEASURES` columns of a value a
-/// row: boilerplate lines, their share of lines, their share of characters (white space aside), share of paragraphs.
+/// row: boilerplate lines, their share of lines, their share of characters (white space aside), share of
+/// paragraphs (not for a text of fewer than three).
 pub fn measure_boilerplate(
     values: &[u8],
     offsets: &[i32],
@@ -31,7 +35,9 @@ pub fn measure_boilerplate(
         out[row] = counts.found_lines as f64;
         out[rows + row] = share(counts.found_lines, counts.lines);
         out[2 * rows + row] = share(counts.found_characters, counts.characters);
-        out[3 * rows + row] = share(counts.found_paragraphs, counts.paragraphs);
+        if counts.paragraphs >= LEAST_PARAGRAPHS {
+            out[3 * rows + row] = share(counts.found_paragraphs, counts.paragraphs);
+        }
     }
 }
 
@@ -94,6 +100,11 @@ mod tests {
         assert_eq!([lines, line_share, paragraphs], [2.0, 0.5, 2.0 / 3.0]);
         let all = 5 + 5 + long.chars().filter(|c| *c != ' ').count() + 13;
         assert_eq!(characters, 18.0 / all as f64);
+    }
+
+    #[test]
+    fn a_text_of_two_paragraphs_is_not_judged_by_them() {
+        assert!(measure("Our privacy policy\n\nabcde")[3].is_nan());
     }
 
     #[test]

@@ -35,7 +35,7 @@ impl Phrases {
         for (kind, group) in groups.iter().enumerate().take(MOST_KINDS) {
             for written in group {
                 let mut folded = String::new();
-                fold(&written.replace('#', "0"), usize::MAX, &mut folded);
+                fold(&written.replace('#', "0"), &mut folded);
                 if folded.is_empty() {
                     return Err(format!("the phrase \"{written}\" has no letter and no number"));
                 }
@@ -55,15 +55,13 @@ impl Phrases {
     /// The kinds of phrases in a line of at most `most` characters; `folded` is scratch space.
     pub fn find(&self, line: &str, most: usize, folded: &mut String) -> Found {
         let Some(automaton) = &self.automaton else { return Found::default() };
-        // A character has at most four bytes.
-        if line.len() / 4 > most {
-            return Found { kinds: 0, characters: usize::MAX };
-        }
-        folded.clear();
-        let characters = fold(line, most, folded);
+        // Counting is a tenth of folding, and most of a text is in long lines.
+        let characters = line.chars().count();
         if characters > most {
             return Found { kinds: 0, characters };
         }
+        folded.clear();
+        fold(line, folded);
         let text = folded.as_bytes();
         let mut kinds = 0;
         for found in automaton.find_overlapping_iter(text) {
@@ -78,14 +76,20 @@ impl Phrases {
     }
 }
 
-/// Appends the folded line; returns its characters as written, or one more than `most` when it stopped there.
-fn fold(line: &str, most: usize, out: &mut String) -> usize {
-    let (mut characters, mut gap, mut number) = (0, false, false);
+/// Appends the folded line.
+fn fold(line: &str, out: &mut String) {
+    let (mut gap, mut number) = (false, false);
     let mut rest = line.chars().peekable();
     while let Some(character) = rest.next() {
-        characters += 1;
-        if characters > most {
-            return characters;
+        // What most characters are: the tables of Unicode are not asked.
+        if !number && character.is_ascii() && !character.is_ascii_digit() {
+            if character.is_ascii_alphabetic() {
+                open_word(out, &mut gap);
+                out.push(character.to_ascii_lowercase());
+            } else {
+                gap = true;
+            }
+            continue;
         }
         if character.is_numeric() {
             if !number {
@@ -121,7 +125,6 @@ fn fold(line: &str, most: usize, out: &mut String) -> usize {
             gap = true;
         }
     }
-    characters
 }
 
 fn open_word(out: &mut String, gap: &mut bool) {

@@ -51,7 +51,7 @@ export default definePrepareStage<z.infer<typeof config>>({
     boilerplate_lines: 'Lines that are boilerplate.',
     boilerplate_line_share: 'Share of lines that are boilerplate, blank ones aside, 0 to 1.',
     boilerplate_character_share: 'Share of the characters in such lines, white space aside, 0 to 1.',
-    policy_paragraph_share: 'Share of paragraphs that speak of cookies, privacy or terms of use, 0 to 1.',
+    policy_paragraph_share: 'Share of paragraphs that speak of cookies, privacy or terms of use, 0 to 1; not known for fewer than three.',
   },
   rules: saysOf(rules),
   examples: [
@@ -63,7 +63,7 @@ export default definePrepareStage<z.infer<typeof config>>({
       drops: 'boilerplate-characters',
     },
     {
-      text: 'We care about your data.\n\nThis site, its partners and their partners make use of cookies and of what else your browser lets them keep, so that they know tomorrow which pages you have read today, how long you stayed on each of them, and what you may want to buy.',
+      text: 'We care about your data.\n\nAsk us.\n\nThis site, its partners and their partners make use of cookies and of what else your browser lets them keep, so that they know tomorrow which pages you have read today, how long you stayed on each of them, and what you may want to buy.\n\nHow long they keep what they know is told in the privacy policy of each of them, which may be found on their pages, in the language of the country where they pay their taxes, if they have got one there.',
       language: 'en',
       drops: 'policy-paragraphs',
     },
