@@ -18,10 +18,11 @@ fn main() {
         return;
     };
     let start = Instant::now();
+    let language = Language::of(language);
     for file in files {
         let text = std::fs::read_to_string(file).expect("a file of UTF-8 text");
         let mut segmenter = Segmenter::default();
-        let mut pass = || text.lines().map(|line| segmenter.words(line.as_bytes(), Language::of(language)).len()).sum::<usize>();
+        let mut pass = || text.lines().map(|line| segmenter.words(line.as_bytes(), language).len()).sum::<usize>();
         let words = pass();
         // The system counts CPU in steps of milliseconds: much text makes them small.
         let passes = 1 + (64 << 20) / text.len();

@@ -80,9 +80,7 @@ impl Segmenter {
                 at += 1;
                 continue;
             }
-            let digits = chars == 0 && text[start].is_ascii_digit();
-            at = start;
-            let mut all_digits = digits;
+            let mut all_digits = chars == 0;
             while at < text.len() {
                 let (_, class, length) = self.classes.next(&text[at..]);
                 if class & SPACE != 0 {

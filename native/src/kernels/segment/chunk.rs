@@ -1,12 +1,13 @@
 //! A run of characters without white space, and how it is parted into words.
 
-use super::classes::{ALPHA as ALPHA_CLASS, LOWER as LOWER_CLASS, UPPER as UPPER_CLASS, WORD as WORD_CLASS};
+use super::classes::{ALPHA as ALPHA_CLASS, LETTER as LETTER_CLASS, LOWER as LOWER_CLASS, UPPER as UPPER_CLASS, WORD as WORD_CLASS};
 use super::classes::{CURRENCY as MONEY_CLASS, Classes, ICON as ICON_CLASS, PUNCT as PUNCT_CLASS, QUOTE as QUOTE_CLASS};
 use super::exceptions::{Exception, Exceptions};
-use super::rules::{Rules, infix_length, prefix_length, suffix_length};
+use super::rules::{REACH, Rules, infix_length, prefix_length, suffix_length};
 use super::url;
 
 /// Sets of characters as the affix rules name them: disjoint where the rules of some language tell them apart.
+pub const LETTER: u32 = LETTER_CLASS as u32;
 pub const LOWER: u32 = LOWER_CLASS as u32;
 pub const UPPER: u32 = UPPER_CLASS as u32;
 pub const ALPHA: u32 = ALPHA_CLASS as u32;
@@ -76,12 +77,17 @@ impl Char {
     }
 
     pub fn one_of(self, wanted: &str) -> bool {
-        char::from_u32(self.point).is_some_and(|point| wanted.contains(point))
+        wanted.chars().any(|wanted| self.is(wanted))
     }
 
     pub fn has(self, set: u32) -> bool {
         self.class & set != 0
     }
+}
+
+/// Whether a span is `wanted`.
+pub fn spells(span: &[Char], wanted: &str) -> bool {
+    span.iter().map(|c| c.point).eq(wanted.chars().map(u32::from))
 }
 
 /// How many of the first characters are `wanted`.
@@ -130,7 +136,9 @@ impl Splitter {
             if whole.is_some() {
                 break;
             }
-            if rules.whole.is_some_and(|whole| whole(span)) {
+            // No language's rules touch letters alone.
+            let letters = span.len() <= REACH && span[span.len() - 1].has(LETTER) && span.iter().all(|c| c.has(LETTER));
+            if letters || rules.whole.is_some_and(|whole| whole(span)) {
                 self.words.push((low, high));
                 low = high;
                 break;
@@ -180,6 +188,10 @@ impl Splitter {
     /// Cuts a span at its infixes, which become words too unless they are empty. One at the very start cuts nothing.
     fn cut(&mut self, rules: &Rules, low: usize, high: usize) {
         let span = &self.chars[low..high];
+        if span.iter().all(|c| c.class & (WORD | ICON | DEGREE) == WORD) {
+            self.words.push((low, high));
+            return;
+        }
         let (mut start, mut at) = (0, 0);
         while at < span.len() {
             let Some(length) = infix_length(rules, span, at) else {

@@ -3,7 +3,7 @@
 use std::collections::HashSet;
 use std::sync::LazyLock;
 
-use super::chunk::{ALPHA, Char, DIGIT, ELISION, UPPER, WORD, run};
+use super::chunk::{ALPHA, Char, DIGIT, ELISION, UPPER, WORD, run, spells};
 use super::rules::hyphens;
 
 /// From spaCy by scripts/generate-segment-data.py.
@@ -91,8 +91,7 @@ pub fn catalan(span: &[Char], at: usize) -> Option<usize> {
     }
     let near = &span[at + 1..span.len().min(at + 5)];
     let letters = run(near, |c| c.point < 0x80 && c.has(ALPHA));
-    let spells = |clitic: &str| clitic.len() == letters + 1 && clitic.chars().zip(&span[at..]).all(|(wanted, c)| c.is(wanted));
-    if CATALAN.iter().any(|clitic| spells(clitic)) {
+    if CATALAN.iter().any(|clitic| spells(&span[at..=at + letters], clitic)) {
         return Some(letters + 1);
     }
     match near {
@@ -109,8 +108,8 @@ pub fn luxembourgish(span: &[Char], at: usize) -> Option<usize> {
 pub fn polish_prefix(span: &[Char]) -> usize {
     let near = &span[..span.len().min(7)];
     let Some(at) = near.iter().position(|c| c.is('-')) else { return 0 };
-    let spells = |wanted: &str| wanted.chars().count() == at && wanted.chars().zip(span).all(|(wanted, c)| c.is(wanted));
-    if ["długo", "krótko", "jedno", "dwu", "trzy", "cztero"].into_iter().any(spells) { at + 1 } else { 0 }
+    let numbers = ["długo", "krótko", "jedno", "dwu", "trzy", "cztero"];
+    if numbers.into_iter().any(|number| spells(&span[..at], number)) { at + 1 } else { 0 }
 }
 
 /// `R$`, `US$`: a currency of up to three letters.

@@ -1,19 +1,18 @@
 //! French words that hold hyphens and apostrophes.
 
-use std::collections::HashSet;
 use std::sync::LazyLock;
 
-use super::chunk::{ALPHA, Char, ELISION, LOWER, run};
+use super::chunk::{ALPHA, Char, ELISION, LOWER, run, spells};
 use super::rules::REACH;
 
 /// Words that compounds are made of, from spaCy by scripts/generate-segment-data.py: `-` is any hyphen, `’` any
 /// apostrophe; a stem ends in `+` or `*`, for one or more, or any letters after it.
 struct Lists {
     stems: Vec<Vec<char>>,
-    /// What an hyphen, an apostrophe joins to anything; what stands between two hyphens.
-    before_hyphen: HashSet<String>,
-    before_apostrophe: HashSet<String>,
-    links: HashSet<String>,
+    /// Sorted: what a hyphen, an apostrophe joins to anything; what stands between two hyphens.
+    before_hyphen: Vec<&'static str>,
+    before_apostrophe: Vec<&'static str>,
+    links: Vec<&'static str>,
 }
 
 static LISTS: LazyLock<Lists> = LazyLock::new(|| {
@@ -21,12 +20,16 @@ static LISTS: LazyLock<Lists> = LazyLock::new(|| {
         let lines = include_str!("data/french.txt").lines().skip_while(move |line| *line != head);
         lines.skip(1).take_while(|line| !line.starts_with('['))
     };
-    let set = |head| section(head).map(str::to_owned).collect();
+    let sorted = |head| {
+        let mut lines: Vec<&str> = section(head).collect();
+        lines.sort_unstable();
+        lines
+    };
     Lists {
         stems: section("[stem]").map(|line| line.chars().collect()).collect(),
-        before_hyphen: set("[hyphen]"),
-        before_apostrophe: set("[elision]"),
-        links: set("[link]"),
+        before_hyphen: sorted("[hyphen]"),
+        before_apostrophe: sorted("[elision]"),
+        links: sorted("[link]"),
     }
 });
 /// Longest first part of a compound, in characters.
@@ -40,8 +43,9 @@ pub fn elided_article(span: &[Char]) -> usize {
     }
 }
 
+/// `-`, `–`, `—` and the two hyphens that are not ASCII.
 fn is_hyphen(c: Char) -> bool {
-    c.one_of("-–—‐‑")
+    matches!(c.point, 0x2D | 0x2010 | 0x2011 | 0x2013 | 0x2014)
 }
 
 const PRONOUNS: &[&str] = &["ce", "clés", "elle", "en", "il", "ils", "je", "là", "moi", "nous", "on", "t", "vous"];
@@ -52,8 +56,7 @@ pub fn inverted_pronoun(span: &[Char]) -> usize {
     let near = &span[span.len().saturating_sub(6)..];
     let Some(at) = near.iter().rposition(|&c| is_hyphen(c)).filter(|&at| at > 0 && near[at - 1].has(ALPHA)) else { return 0 };
     let rest = &near[at + 1..];
-    let spells = |wanted: &str| wanted.chars().count() == rest.len() && wanted.chars().zip(rest).all(|(wanted, c)| c.is(wanted));
-    if PRONOUNS.iter().chain(CAPITAL_PRONOUNS).any(|pronoun| spells(pronoun)) { near.len() - at } else { 0 }
+    if PRONOUNS.iter().chain(CAPITAL_PRONOUNS).any(|pronoun| spells(rest, pronoun)) { near.len() - at } else { 0 }
 }
 
 /// Whether a chunk is a compound that stays whole; case makes no difference.
@@ -66,24 +69,28 @@ pub fn is_compound(span: &[Char]) -> bool {
     let Some(joint) = near.iter().position(|&c| is_hyphen(c) || c.has(ELISION)) else { return is_linked(span) };
     let lists = &*LISTS;
     let before = if is_hyphen(span[joint]) { &lists.before_hyphen } else { &lists.before_apostrophe };
-    if before.contains(&lowered(&span[..joint])) {
+    if is_in(before, &span[..joint]) {
         let rest = &span[joint + 1..];
         let joined = rest.first().is_some_and(|&c| is_letter(c));
         if joined && rest.iter().all(|&c| is_letter(c) || is_hyphen(c) || c.has(ELISION)) {
             return true;
         }
     }
-    let first = lowered(&span[..1]);
-    let begins = |stem: &[char]| first.chars().eq(stem[..1].iter().copied());
-    lists.stems.iter().any(|stem| begins(stem) && has_stem(span, stem)) || is_linked(span)
+    let first = lower(span[0]);
+    lists.stems.iter().any(|stem| stem[0] == first && has_stem(span, stem)) || is_linked(span)
 }
 
 fn is_letter(c: Char) -> bool {
     c.has(ALPHA | LOWER)
 }
 
-fn lowered(span: &[Char]) -> String {
-    span.iter().filter_map(|c| char::from_u32(c.point)).flat_map(char::to_lowercase).collect()
+fn lower(c: Char) -> char {
+    let c = char::from_u32(c.point).unwrap_or(char::REPLACEMENT_CHARACTER);
+    if c.is_ascii() { c.to_ascii_lowercase() } else { c.to_lowercase().next().unwrap_or(c) }
+}
+
+fn is_in(list: &[&str], span: &[Char]) -> bool {
+    list.binary_search_by(|word| word.chars().cmp(span.iter().map(|&c| lower(c)))).is_ok()
 }
 
 fn has_stem(span: &[Char], stem: &[char]) -> bool {
@@ -93,7 +100,7 @@ fn has_stem(span: &[Char], stem: &[char]) -> bool {
         && stem.iter().zip(span).all(|(&wanted, c)| match wanted {
             '-' => is_hyphen(*c),
             '’' => c.has(ELISION),
-            _ => char::from_u32(c.point).is_some_and(|point| point.to_lowercase().eq([wanted])),
+            _ => lower(*c) == wanted,
         })
         && span[stem.len()..].iter().all(|&c| is_letter(c))
 }
@@ -104,7 +111,7 @@ fn is_linked(span: &[Char]) -> bool {
     let Some((joint, rest)) = span[first..].split_first() else { return false };
     let link = run(&rest[..rest.len().min(LONGEST)], |c| c.has(ALPHA));
     let Some((second, tail)) = rest[link..].split_first() else { return false };
-    if first == 0 || !is_hyphen(*joint) || !is_hyphen(*second) || !LISTS.links.contains(&lowered(&rest[..link])) {
+    if first == 0 || !is_hyphen(*joint) || !is_hyphen(*second) || !is_in(&LISTS.links, &rest[..link]) {
         return false;
     }
     let tail = match tail {

@@ -1,6 +1,6 @@
 //! Texts that rules must not touch, and where they are parted: `z. B.`'s halves, `don't`, smileys.
 
-use std::collections::HashSet;
+use std::collections::HashMap;
 
 use super::chunk::Splitter;
 use super::classes::classes;
@@ -24,19 +24,18 @@ pub struct Exceptions {
     bytes: Vec<u8>,
     /// Open addressing, `u32::MAX` for none.
     slots: Vec<u32>,
-    /// For each first byte, bit n says that some exception is n bytes long.
-    lengths: [u64; 256],
+    /// Which lengths exist, of all and of those of letters alone that are parted.
+    lengths: Lengths,
+    lettered: Lengths,
     pub longest: usize,
     /// Whether rules leave one whole that is to be parted.
     pub has_single: bool,
-    /// Numbers of those with white space in them, longest first.
-    pub spaced: Vec<usize>,
-    /// Which bytes end those.
+    /// Their last bytes, sorted, and which byte is the very last.
+    spaced_tails: Vec<([u8; TAIL], usize)>,
     spaced_ends: [bool; 256],
-    /// Whether one of letters alone is parted.
-    lettered: bool,
-    /// The words that the rules alone make of each, joined by NUL, and the most there are.
-    sequences: HashSet<Vec<u8>>,
+    /// The words that the rules alone make of each, a NUL behind each word, and all beginnings of these; false says that
+    /// it is only a beginning. And the most words there are.
+    sequences: HashMap<Vec<u8>, bool>,
     pub most_words: usize,
 }
 
@@ -46,13 +45,13 @@ impl Exceptions {
             all: Vec::new(),
             bytes: Vec::new(),
             slots: vec![u32::MAX],
-            lengths: [0; 256],
+            lengths: Lengths::NONE,
+            lettered: Lengths::NONE,
             longest: 0,
             has_single: false,
-            spaced: Vec::new(),
+            spaced_tails: Vec::new(),
             spaced_ends: [false; 256],
-            lettered: false,
-            sequences: HashSet::new(),
+            sequences: HashMap::new(),
             most_words: 0,
         }
     }
@@ -83,7 +82,7 @@ impl Exceptions {
             let slot = built.slot(&key);
             built.slots[slot] = built.all.len() as u32;
             built.longest = built.longest.max(key.len());
-            built.lengths[key[0] as usize] |= 1 << key.len().min(63);
+            built.lengths.add(&key);
             let mut taken_apart = Vec::new();
             let mut touched = false;
             let mut sequence = Vec::new();
@@ -103,22 +102,26 @@ impl Exceptions {
             }
             let spaced = key.contains(&b' ');
             if spaced {
-                built.spaced.push(built.all.len());
+                built.spaced_tails.push((tail(&key), built.all.len()));
                 built.spaced_ends[key[key.len() - 1] as usize] = true;
             }
             if touched || spaced {
                 built.most_words = built.most_words.max(taken_apart.len());
-                built.sequences.insert(sequence);
+                for (at, _) in sequence.iter().enumerate().filter(|&(at, &byte)| byte == 0 && at + 1 < sequence.len()) {
+                    built.sequences.entry(sequence[..=at].to_vec()).or_insert(false);
+                }
+                built.sequences.insert(sequence, true);
             } else {
                 taken_apart.clear();
             }
             built.has_single |= taken_apart.len() == 1 && ends.len() > 1;
-            built.lettered |= ends.len() > 1 && std::str::from_utf8(&key).is_ok_and(|key| key.chars().all(char::is_alphabetic));
+            if ends.len() > 1 && std::str::from_utf8(&key).is_ok_and(|key| key.chars().all(char::is_alphabetic)) {
+                built.lettered.add(&key);
+            }
             let key = (start as u32, built.bytes.len() as u32);
             built.all.push(Exception { ends, taken_apart: taken_apart.into(), key });
         }
-        let Self { spaced, all, .. } = &mut built;
-        spaced.sort_by_key(|&i| std::cmp::Reverse(all[i].key.1 - all[i].key.0));
+        built.spaced_tails.sort_unstable();
         built
     }
 
@@ -143,10 +146,7 @@ impl Exceptions {
     /// The number of the exception that `text`, not empty, is. Most texts end at the first test.
     #[inline]
     pub fn find(&self, text: &[u8]) -> Option<usize> {
-        if self.lengths[text[0] as usize] >> text.len().min(63) & 1 == 0 {
-            return None;
-        }
-        if text.len() > self.longest {
+        if text.len() > self.longest || !self.lengths.may_hold(text) {
             return None;
         }
         let found = self.slots[self.slot(text)];
@@ -159,15 +159,51 @@ impl Exceptions {
         word.last().is_some_and(|&byte| self.spaced_ends[byte as usize])
     }
 
-    /// Whether words, each with a NUL behind it, are what the rules make of some exception.
-    pub fn is_sequence(&self, words: &[u8]) -> bool {
-        self.sequences.contains(words)
+    /// Those with white space in them that `text` ends with.
+    pub fn spaced_at_end<'a>(&'a self, text: &'a [u8]) -> impl Iterator<Item = usize> + 'a {
+        let wanted = tail(text);
+        let from = self.spaced_tails.partition_point(|(tail, _)| *tail < wanted);
+        let near = self.spaced_tails[from..].iter().take_while(move |(tail, _)| *tail == wanted);
+        near.map(|&(_, number)| number).filter(|&number| text.ends_with(self.key(number)))
+    }
+
+    /// Whether words, each with a NUL behind it, are what the rules make of some exception; None if none begins so.
+    pub fn sequence(&self, words: &[u8]) -> Option<bool> {
+        self.sequences.get(words).copied()
     }
 
     /// Whether a text of letters alone is to be parted.
     #[inline]
     pub fn parts_letters(&self, text: &[u8]) -> bool {
-        self.lettered && self.find(text).is_some_and(|found| self.all[found].ends.len() > 1)
+        self.lettered.may_hold(text) && self.find(text).is_some_and(|found| self.all[found].ends.len() > 1)
+    }
+}
+
+/// How many last bytes of an exception with white space are looked up; none is shorter.
+const TAIL: usize = 5;
+
+fn tail(text: &[u8]) -> [u8; TAIL] {
+    text.last_chunk().copied().unwrap_or_default()
+}
+
+/// A test that most texts fail: bit n of a byte says that something n bytes long begins, or ends, with it.
+struct Lengths {
+    first: [u64; 256],
+    last: [u64; 256],
+}
+
+impl Lengths {
+    const NONE: Self = Self { first: [0; 256], last: [0; 256] };
+
+    fn add(&mut self, key: &[u8]) {
+        self.first[key[0] as usize] |= 1 << key.len().min(63);
+        self.last[key[key.len() - 1] as usize] |= 1 << key.len().min(63);
+    }
+
+    /// Of a text that is not empty.
+    #[inline]
+    fn may_hold(&self, text: &[u8]) -> bool {
+        (self.first[text[0] as usize] & self.last[text[text.len() - 1] as usize]) >> text.len().min(63) & 1 != 0
     }
 }
 

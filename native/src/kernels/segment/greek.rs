@@ -197,6 +197,7 @@ fn words(span: &[Char]) -> usize {
 
 /// `10.9-6`, `1,5-2,5`, `1ης-2`.
 fn numbers(span: &[Char]) -> usize {
+    let span = near(span);
     let first = digits(span);
     let ranges = |span: &[Char]| repeated(span, |rest| joined(rest, '-', digits));
     let dotted = first + repeated(&span[first..], |rest| joined(rest, '.', digits));

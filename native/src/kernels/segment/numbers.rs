@@ -1,6 +1,6 @@
 //! Numbers, dates and times that Hungarian and Turkish keep whole, with their endings.
 
-use super::chunk::{ALPHA, Char, DIGIT, LOWER, run};
+use super::chunk::{ALPHA, Char, DIGIT, LOWER, run, spells};
 use super::rules::REACH;
 
 fn digits(span: &[Char]) -> usize {
@@ -72,8 +72,7 @@ fn is_ordinal(span: &[Char]) -> bool {
 }
 
 fn is_currency(span: &[Char]) -> bool {
-    let spells = |wanted: &str| wanted.chars().count() == span.len() && wanted.chars().zip(span).all(|(wanted, c)| c.is(wanted));
-    matches!(span, [sign] if sign.has(super::chunk::CURRENCY)) || ["US$", "C$", "A$"].into_iter().any(spells)
+    matches!(span, [sign] if sign.has(super::chunk::CURRENCY)) || ["US$", "C$", "A$"].into_iter().any(|wanted| spells(span, wanted))
 }
 
 /// Numbers, dates, times, Roman numbers, with an ending behind an apostrophe or without; anything that begins with an

@@ -33,7 +33,7 @@ pub fn note(words: &[Word], from: usize, text: &[u8], exceptions: &Exceptions, f
             continue;
         }
         let end = words[last - 1].end as usize;
-        for &exception in exceptions.spaced.iter().filter(|&&exception| text[..end].ends_with(exceptions.key(exception))) {
+        for exception in exceptions.spaced_at_end(&text[..end]) {
             let start = end - exceptions.key(exception).len();
             let first = words[..last].partition_point(|word| (word.start as usize) < start);
             if words[first].start as usize == start {
@@ -54,8 +54,9 @@ fn add(words: &[Word], first: usize, exception: usize, exceptions: &Exceptions, 
 /// Parts the words anew where exceptions were found: of two that share a word the longer one wins, then the first. spaCy
 /// lets win what only looks like an exception, too: the words of `:'(` with a space between them keep `):` from forming.
 pub fn rejoin(words: &mut Vec<Word>, text: &[u8], exceptions: &Exceptions, classes: &Classes, found: &mut Vec<Found>) {
-    found.retain(|found| !is_beaten(found, words, text, exceptions));
     found.sort_by_key(|found| found.first);
+    let mut rivals = Rivals::default();
+    found.retain(|found| !rivals.beat(found, words, text, exceptions));
     let old = std::mem::take(words);
     let mut next = 0;
     for found in found.drain(..) {
@@ -75,27 +76,47 @@ pub fn rejoin(words: &mut Vec<Word>, text: &[u8], exceptions: &Exceptions, class
     words.extend(&old[next..]);
 }
 
-/// Whether a longer match, or one as long that begins earlier, covers the first or the last word.
-fn is_beaten(found: &Found, words: &[Word], text: &[u8], exceptions: &Exceptions) -> bool {
-    let length = found.last - found.first;
-    let mut sequence = Vec::new();
-    for start in found.first.saturating_sub(exceptions.most_words)..found.last {
-        sequence.clear();
-        for end in start..words.len().min(start + exceptions.most_words) {
+/// Runs of words that look like an exception's, by first word and the one after the last; sought once for each first word.
+#[derive(Default)]
+struct Rivals {
+    runs: Vec<(usize, usize)>,
+    sought: usize,
+    sequence: Vec<u8>,
+}
+
+impl Rivals {
+    /// Whether a longer run, or one as long that begins earlier, covers the first or the last word. To be asked in order
+    /// of the first word.
+    fn beat(&mut self, found: &Found, words: &[Word], text: &[u8], exceptions: &Exceptions) -> bool {
+        let from = found.first.saturating_sub(exceptions.most_words);
+        for start in from.max(self.sought)..found.last {
+            self.seek(start, words, text, exceptions);
+        }
+        self.sought = self.sought.max(found.last);
+        let length = found.last - found.first;
+        let near = &self.runs[self.runs.partition_point(|&(start, _)| start < from)..];
+        near.iter().take_while(|&&(start, _)| start < found.last).any(|&(start, end)| {
+            let longer = end - start > length || end - start == length && start < found.first;
+            longer && ((start..end).contains(&found.first) || (start..end).contains(&(found.last - 1)))
+        })
+    }
+
+    fn seek(&mut self, start: usize, words: &[Word], text: &[u8], exceptions: &Exceptions) {
+        self.sequence.clear();
+        for end in start..words.len() {
             // Other white space than one space is a word of its own to spaCy, and ends what it compares.
             if end > start && !matches!(&text[words[end - 1].end as usize..words[end].start as usize], b"" | b" ") {
                 break;
             }
-            sequence.extend_from_slice(&text[words[end].start as usize..words[end].end as usize]);
-            sequence.push(0);
-            let covers = |word: usize| (start..=end).contains(&word);
-            let longer = end + 1 - start > length || end + 1 - start == length && start < found.first;
-            if longer && (covers(found.first) || covers(found.last - 1)) && exceptions.is_sequence(&sequence) {
-                return true;
+            self.sequence.extend_from_slice(&text[words[end].start as usize..words[end].end as usize]);
+            self.sequence.push(0);
+            match exceptions.sequence(&self.sequence) {
+                Some(true) => self.runs.push((start, end + 1)),
+                Some(false) => {}
+                None => break,
             }
         }
     }
-    false
 }
 
 fn word(text: &[u8], start: usize, end: usize, classes: &Classes) -> Word {

@@ -2,7 +2,7 @@
 
 use super::chunk::{
     ALPHA, APOSTROPHE, BAR, CURRENCY, Char, DASH, DEGREE, DIGIT, ELISION, HASH, HYPHEN, ICON, LOWER, PERCENT, POWER, PUNCT, QUOTE, SIGN,
-    UPPER, WORD, run,
+    UPPER, WORD, run, spells,
 };
 
 /// How far a rule without a bound of its own looks, in characters: without it, a chunk of a million digits would be read
@@ -262,13 +262,12 @@ fn after_number(rules: &Rules, span: &[Char]) -> usize {
         return 0;
     }
     let unit = &span[span.len() - tail..];
-    let spells = |wanted: &str| wanted.chars().count() == tail && wanted.chars().zip(unit).all(|(wanted, c)| c.is(wanted));
     let found = match unit {
         [sign] if sign.has(rules.money) || sign.is('+') => true,
         [sign] if sign.is('%') => rules.units == Units::All,
         _ => {
-            rules.money & CURRENCY != 0 && ["US$", "C$", "A$"].into_iter().any(spells)
-                || rules.units != Units::None && UNITS.iter().any(|unit| spells(unit))
+            rules.money & CURRENCY != 0 && ["US$", "C$", "A$"].into_iter().any(|wanted| spells(unit, wanted))
+                || rules.units != Units::None && UNITS.iter().any(|wanted| spells(unit, wanted))
         }
     };
     if found { tail } else { 0 }

@@ -65,20 +65,17 @@ fn languages_have_their_own_words() {
     assert_eq!(words_of("el", "Μ. Ασία και"), ["Μ. Ασία", "και"]);
 }
 
-/// Chunks without white space that a tokenizer with backtracking reads again for each of their characters.
+/// Chunks of a megabyte that a tokenizer with backtracking reads again for each of their characters: then this takes hours.
 #[test]
-fn hostile_chunks_cost_what_others_cost() {
-    let size = 60_000;
-    for piece in [".", "-", "'", "(", "a.", "a-", "1,", "1/", "@", "a@b.", "…", "--a", "l'", ":", "(a)", "1-1.", "é\u{301}.", "*", "://"]
-    {
-        for tail in ["", ",", "!", "'"] {
-            let text = format!("{}{}", piece.repeat(size / 2 / piece.len()), tail.repeat(if tail.is_empty() { 0 } else { size / 2 }));
-            for code in ["", "de", "fr", "el", "pt", "hu", "tr", "ru", "ca", "it", "sl", "pl", "mt"] {
-                let start = std::time::Instant::now();
-                Segmenter::default().words(text.as_bytes(), Language::of(code));
-                // Quadratic work would take minutes; this is no measurement.
-                assert!(start.elapsed().as_secs() < 20, "{piece:?} {tail:?} {code}");
-            }
+fn hostile_chunks_are_read_once() {
+    let pieces = [".", "-", "'", "(", "a.", "a-", "1,", "a@b.", "…", "l'", "1-1.", "*", "://", "+1", "1.", "1+"];
+    let codes = ["el", "fr", "hu", "pt", "ru", "tr", "sl", "pl", "ca", "it", "", "mt"];
+    for (i, piece) in pieces.into_iter().enumerate() {
+        for (code, tail) in [(codes[i % codes.len()], ","), (codes[(i + 5) % codes.len()], "'")] {
+            let text = format!("{}{}", piece.repeat(500_000 / piece.len()), tail.repeat(500_000));
+            let mut segmenter = Segmenter::default();
+            let words = segmenter.words(text.as_bytes(), Language::of(code));
+            assert_eq!(words.iter().map(|word| (word.end - word.start) as usize).sum::<usize>(), text.len());
         }
     }
 }
