@@ -39,7 +39,7 @@ export default definePrepareStage<z.infer<typeof config>>({
   name: 'gopher-quality',
   group: 'filters',
   summary: 'Drops documents that are not prose, by the rules of Gopher as datatrove 0.10 computes them, with limits and stop words by language.',
-  version: 1,
+  version: 2,
   config,
   reads: ['text'],
   writes: [],

@@ -37,7 +37,7 @@ export default definePrepareStage<z.infer<typeof config>>({
   name: 'gopher-repetition',
   group: 'filters',
   summary: 'Drops documents that repeat themselves, by the rules of Gopher as datatrove 0.10 computes them.',
-  version: 1,
+  version: 2,
   config,
   reads: ['text'],
   writes: [],
