@@ -43,10 +43,10 @@ const table: readonly Mistake[] = [
   { what: 'a missing file', change: ['tokenizer.json', 'tokenizers.json'], code: 'missing-file', at: '15:16', says: /there is no such file/ },
   {
     what: 'a tokenizer of an unknown kind',
-    change: ['tokenizer.json', 'unigram.json'],
+    change: ['tokenizer.json', 'wordlevel.json'],
     code: 'unsupported-tokenizer',
     at: '15:16',
-    says: /pre_tokenizer|Unigram/,
+    says: /WordLevel/,
   },
   { what: 'a tokenizer that is no JSON', change: ['tokenizer.json', 'one.jsonl.gz'], at: '15:16', code: 'unsupported-tokenizer', says: /./ },
   { what: 'an unknown language', change: ['[de, fr]', '[de, qq]'], at: '9:16', says: /qq/ },
@@ -121,8 +121,8 @@ function pipelineWith(change: readonly [string, string]): string {
     'one.jsonl.gz': 'not even gzip',
     'short.txt': 'zu kurz',
     'tokenizer.json': '{}',
-    'unigram.json':
-      '{"version": "1.0", "added_tokens": [], "normalizer": null, "pre_tokenizer": null, "post_processor": null, "decoder": null, "model": {"type": "Unigram", "vocab": []}}',
+    'wordlevel.json':
+      '{"version": "1.0", "added_tokens": [], "normalizer": null, "pre_tokenizer": null, "post_processor": null, "decoder": null, "model": {"type": "WordLevel", "vocab": {}}}',
   }
   for (const [name, content] of Object.entries(files)) writeFileSync(join(folder, name), content)
   return join(folder, 'nightly.yaml')
