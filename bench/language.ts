@@ -78,15 +78,15 @@ function sentencesOf(folder: string): Row[] {
 }
 
 function identify(model: string, rows: readonly Row[], reading: Reading): Named {
-  const { labels, predict } = openLanguageModel(model)
+  const opened = openLanguageModel(model)
   const batches: TextColumn[] = []
   for (let from = 0; from < rows.length; from += batchRows)
     batches.push(textColumn(rows.slice(from, from + batchRows).map(({ text }) => text.replaceAll('\n', ' '))))
-  if (batches[0] !== undefined) predict(batches[0], 1, reading)
+  if (batches[0] !== undefined) opened.predict(batches[0], 1, reading)
   const before = process.threadCpuUsage()
-  const found = batches.map((batch) => predict(batch, 1, reading).labels)
+  const found = batches.map((batch) => opened.predict(batch, 1, reading).labels)
   const { user, system } = process.threadCpuUsage(before)
-  return { seconds: (user + system) / 1e6, labels: found.flatMap((numbers) => [...numbers].map((number) => labels[number] ?? '')) }
+  return { seconds: (user + system) / 1e6, labels: found.flatMap((numbers) => [...numbers].map((number) => opened.labels[number] ?? '')) }
 }
 
 /** The mean over languages of the share named rightly, in percent; `no` counts as Bokmål. */
