@@ -1,4 +1,3 @@
-import { execFileSync, spawnSync } from 'node:child_process'
 import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join, relative, resolve } from 'node:path'
@@ -6,6 +5,7 @@ import { fileURLToPath } from 'node:url'
 import { gunzipSync } from 'node:zlib'
 import { rowText, textColumn } from '../src/core/batch.ts'
 import { extractPages } from '../src/native/html.ts'
+import { runPeerScript } from './peers/python.ts'
 import type { Bench } from './run.ts'
 
 const root = fileURLToPath(new URL('..', import.meta.url))
@@ -42,7 +42,7 @@ const bench: Bench = {
         args.push(folder, join(work, 'ours.json'))
       }
       say('the peers')
-      const peers = runPeers(args)
+      const peers = runPeerScript<Peers>('extract', 'extract.py', args)
       const scores = (name: string): object => ({
         articleExtractionBenchmark: peers['article-extraction-benchmark']?.[name],
         trafilaturaSet: peers.trafilatura?.[name],
@@ -121,17 +121,4 @@ function textsOf(sets: string): Record<string, string> {
     texts[relative(sets, file)] = rowText(extract([file.endsWith('.gz') ? gunzipSync(bytes) : bytes]).text, 0)
   }
   return texts
-}
-
-/** Sets up the peers in a folder of their own, once. */
-function runPeers(args: readonly string[]): Peers {
-  const cache = join(root, '.cache/bench/extract')
-  const python = process.env['QUERN_BENCH_PYTHON'] ?? join(cache, 'bin/python')
-  if (!existsSync(python)) {
-    execFileSync('python3', ['-m', 'venv', cache], { stdio: 'inherit' })
-    execFileSync(python, ['-m', 'pip', 'install', '--quiet', '-r', join(root, 'bench/peers/extract.txt')], { stdio: 'inherit' })
-  }
-  const ran = spawnSync('taskset', ['-c', '0', python, join(root, 'bench/peers/extract.py'), ...args], { encoding: 'utf8', maxBuffer: 1 << 28 })
-  if (ran.status !== 0) throw new Error(`the peers failed: ${ran.stderr}`)
-  return JSON.parse(ran.stdout.trim().split('\n').at(-1) ?? '') as Peers
 }

@@ -3,6 +3,7 @@
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
 import { Document, isMap, isSeq, parseDocument, visit, type YAMLMap } from 'yaml'
+import { gopherRepetition } from '../src/stages/filters/gopher-rules.ts'
 import { europeanLanguages } from '../src/stages/language/european.ts'
 
 interface Config {
@@ -66,21 +67,7 @@ const english: Filters = {
     'min-stop-words': 2,
     'stop-words': ['the', 'be', 'to', 'of', 'and', 'that', 'have', 'with'],
   },
-  'gopher-repetition': {
-    'max-duplicate-paragraphs': 0.3,
-    'max-duplicate-paragraph-characters': 0.2,
-    'max-duplicate-lines': 0.3,
-    'max-duplicate-line-characters': 0.2,
-    'max-top-2-gram': 0.2,
-    'max-top-3-gram': 0.18,
-    'max-top-4-gram': 0.16,
-    'max-duplicate-5-grams': 0.15,
-    'max-duplicate-6-grams': 0.14,
-    'max-duplicate-7-grams': 0.13,
-    'max-duplicate-8-grams': 0.12,
-    'max-duplicate-9-grams': 0.11,
-    'max-duplicate-10-grams': 0.1,
-  },
+  'gopher-repetition': gopherRepetition,
   fineweb: { 'min-punctuated-lines': 0.12, 'max-short-lines': 0.67, 'max-repeated-line-characters': 0.01, 'max-line-breaks': 0.3 },
 }
 

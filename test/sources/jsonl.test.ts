@@ -1,8 +1,11 @@
+import { readFileSync } from 'node:fs'
+import { join } from 'node:path'
 import { gzipSync, zstdCompressSync } from 'node:zlib'
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
 import jsonl from '../../src/sources/jsonl.ts'
 import { runPython } from '../python.ts'
+import { scratch } from '../quern.ts'
 import { inputFile, memoryInput, readAll } from './memory.ts'
 
 const defaults = jsonl.config.parse({})
@@ -39,11 +42,9 @@ pool = ['a', 'ä', '\U0001f600', '"', '\\', '/', '\n', '\t', '\x01', '\u2028', '
 texts = ['x' + ''.join(random.choices(pool, k=random.randint(0, 30))) for _ in range(400)]
 open(sys.argv[1], 'w').writelines(json.dumps({'text': t, 'n': {'t': t}}, ensure_ascii=True) + '\n' for t in texts)
 print(json.dumps([t.encode('utf-16', 'surrogatepass').decode('utf-16', 'replace') for t in texts]))`
-  const path = `/tmp/quern-jsonl-${process.pid}.jsonl`
+  const path = join(scratch(), 'texts.jsonl')
   const expected = JSON.parse(runPython(script, [path])) as string[]
-  const { readFileSync, rmSync } = await import('node:fs')
   const rows = await read(readFileSync(path))
-  rmSync(path)
   expect(rows.map((row) => row['text'])).toEqual(expected)
   expect(rows.map((row) => (JSON.parse(row['extra'] as string) as { n: { t: string } }).n.t.toWellFormed())).toEqual(expected)
 })
