@@ -1,11 +1,12 @@
 import { readdir } from 'node:fs/promises'
-import { basename, join } from 'node:path'
+import { basename, dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import * as z from 'zod'
 import { closest } from '../core/closest.ts'
 import type { LanguageSettings } from '../core/component.ts'
 import { QuernError, QuernErrors } from '../core/errors.ts'
 import { checkValue, mistakeAt } from './issues.ts'
+import { parsedLanguages } from './parsed-languages.ts'
 import { applySettings } from './settings.ts'
 import { readYaml } from './yaml-file.ts'
 
@@ -41,7 +42,10 @@ export async function loadLanguages(
     for (const entry of await yamlFiles(folder)) files.set(basename(entry, '.yaml'), join(folder, entry))
   }
   const codes = [...files.keys()].sort()
-  const loaded = await Promise.all(codes.map(async (code) => [code, await loadLanguage(code, files.get(code)!, stages, mistakes)] as const))
+  const parsed = parsedLanguages(stages)
+  const load = async (code: string, file: string): Promise<LanguageSettings | undefined> =>
+    (dirname(file) === shippedLanguages ? parsed(file) : undefined) ?? loadLanguage(code, file, stages, mistakes)
+  const loaded = await Promise.all(codes.map(async (code) => [code, await load(code, files.get(code)!)] as const))
   return new Map(loaded.filter((pair): pair is readonly [string, LanguageSettings] => pair[1] !== undefined))
 }
 
