@@ -18,6 +18,8 @@ export interface RedactionLanguage {
   readonly 'national-id': readonly string[]
   /** Words before a number that is a version or section, and no address. */
   readonly version: readonly string[]
+  /** Words by which four small numbers are an address, and no version. */
+  readonly address: readonly string[]
   readonly countries: readonly string[]
 }
 
@@ -48,7 +50,7 @@ export function personalDataRedactor({ documentation, types, obfuscated, languag
     [...types],
     ['none', 'brackets', 'words'].indexOf(obfuscated),
     languages.map((language) => ({
-      words: [language.phone, language.card, language.vat, language['national-id'], language.version].map((list) => [...list]),
+      words: [language.phone, language.card, language.vat, language['national-id'], language.version, language.address].map((list) => [...list]),
       countries: [...language.countries],
     })),
   )

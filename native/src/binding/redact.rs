@@ -7,7 +7,7 @@ use crate::kernels::redact::{
     CONTEXT_KINDS, COUNTS, ContextWords, Language, NAMES, Obfuscated, Redactor, Replace, Settings, redact_like_datatrove,
 };
 
-/// `words` are lists in the order of the kernel's kinds: phone, card, VAT, national identifier, version.
+/// `words` are lists in the order of the kernel's kinds: phone, card, VAT, national identifier, version, address.
 #[napi(object)]
 pub struct RedactLanguage {
     pub words: Vec<Vec<String>>,

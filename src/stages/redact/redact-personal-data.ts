@@ -65,7 +65,7 @@ export default definePrepareStage<Config>({
   group: 'redact',
   summary:
     'Replaces e-mail and public IP addresses, bank accounts, telephone numbers, payment cards, VAT numbers and the national identifiers of the 27 member states in text, title and extra.',
-  version: 1,
+  version: 2,
   config,
   reads: ['text'],
   writes: ['text', 'title', 'extra'],

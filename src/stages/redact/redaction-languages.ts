@@ -6,12 +6,20 @@ import type { RedactionLanguage } from '../../native/redact.ts'
 const stage = 'redact-personal-data'
 
 /** The keys of `filters.redact-personal-data` in a language file, each a list of words. */
-const keys = ['countries', 'phone', 'card', 'vat', 'national-id', 'version'] as const
+const keys = ['countries', 'phone', 'card', 'vat', 'national-id', 'version', 'address'] as const
 
-const nothing: RedactionLanguage = { countries: [], phone: [], card: [], vat: [], 'national-id': [], version: [] }
+const nothing: RedactionLanguage = { countries: [], phone: [], card: [], vat: [], 'national-id': [], version: [], address: [] }
 
 /** Programs are numbered in English on the pages of every language. */
 const versions = ['version', 'ver', 'v', 'release', 'rev', 'build']
+
+/** Words of networks are English in most languages; those for "address" begin alike in few. */
+const addresses = `
+  ip ips ipv4 dns host hosts hostname server servers nameserver resolver router gateway proxy nat ping traceroute whois
+  subnet netmask ssh tcp udp login addr* adr* adrès* direcc* direcç* indiri* endere* osoit* aadress* cím* naslov* seoladh*
+  heimilisfang* διεύθυνσ* διευθύνσ* адрес* адрас* сервер* helbide* cyfeiriad*`
+  .trim()
+  .split(/\s+/)
 
 /** What a page is read as whose language nobody told. */
 const otherwise = 'en'
@@ -60,5 +68,5 @@ function checked(words: Readonly<Record<string, unknown>>, code: string): Redact
       })
   }
   const all = { ...nothing, ...words }
-  return { ...all, version: [...all.version, ...versions] }
+  return { ...all, version: [...all.version, ...versions], address: [...all.address, ...addresses] }
 }

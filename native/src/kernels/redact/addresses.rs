@@ -1,6 +1,6 @@
 //! Addresses of machines among the numbers of a text.
 
-use super::context::VERSION;
+use super::context::{ADDRESS, VERSION};
 use super::document::Document;
 use super::numbers::Found;
 use super::{Language, Type, ip};
@@ -37,6 +37,10 @@ pub fn find(
         && ip::is_public_v4(address)
         && document.right_before(&language.words, digit).kinds & VERSION == 0
         && !is_section(text, digit)
+        && (!ip::could_be_version(address)
+            || is_written_as_host(text, digit, end)
+            || document.before(&language.words, digit).kinds & ADDRESS != 0
+            || language.words.after(text, end, to).kinds & ADDRESS != 0)
     {
         let number = document.next_address();
         let range = ["192.0.2", "198.51.100", "203.0.113"][number as usize % 3];
@@ -44,6 +48,13 @@ pub fn find(
         found.what = Some(Type::Ip);
     }
     Some((Some(found), from))
+}
+
+/// What stands around it is the writing of a host: a scheme or user before it, a port or a prefix length behind.
+fn is_written_as_host(text: &[u8], from: usize, end: usize) -> bool {
+    let before = &text[..from];
+    let digit_after = text.get(end + 1).is_some_and(u8::is_ascii_digit);
+    before.ends_with(b"://") || before.ends_with(b"@") || before.ends_with(b"[") || (matches!(text.get(end), Some(b':' | b'/')) && digit_after)
 }
 
 /// A section sign stands before `at`.

@@ -10,9 +10,11 @@ pub const VAT: u8 = 4;
 pub const NATIONAL: u8 = 8;
 /// Not of a person: a version or section number follows.
 pub const VERSION: u8 = 16;
+/// Of an Internet address, for those that could as well be a version.
+pub const ADDRESS: u8 = 32;
 
 /// Order of the lists that TypeScript hands over.
-pub const KINDS: [u8; 5] = [PHONE, CARD, VAT, NATIONAL, VERSION];
+pub const KINDS: [u8; 6] = [PHONE, CARD, VAT, NATIONAL, VERSION, ADDRESS];
 
 /// How far a word may be away, in characters.
 pub const REACH: usize = 40;

@@ -9,6 +9,7 @@ fn words() -> Vec<Language> {
         (context::NATIONAL, "BSN"),
         (context::NATIONAL, "SVNR"),
         (context::VERSION, "Version"),
+        (context::ADDRESS, "IP"),
     ];
     let german = Language { words: ContextWords::new(lists.into_iter()), countries: vec!["de".into(), "at".into(), "nl".into()] };
     vec![german]
@@ -33,6 +34,7 @@ fn every_type_has_its_placeholder() {
     for (text, expected) in [
         ("Mail: max@firma.de.", "Mail: <|pii:email|>."),
         ("Host 8.8.8.8, 2a00:1450:4001:81b::200e.", "Host <|pii:ip|>, <|pii:ip|>."),
+        ("IP 1.2.3.4, http://1.2.3.4/, 1.2.3.4:80 und 1.2.3.4/24", "IP <|pii:ip|>, http://<|pii:ip|>/, <|pii:ip|>:80 und <|pii:ip|>/24"),
         ("IBAN DE89 3704 0044 0532 0130 00 bei", "IBAN <|pii:iban|> bei"),
         ("IBAN: DE89\u{a0}3704\u{202f}0044\u{a0}0532\u{a0}0130\u{a0}00", "IBAN: <|pii:iban|>"),
         ("de89370400440532013000!", "<|pii:iban|>!"),
@@ -59,6 +61,7 @@ fn what_only_looks_like_it_stays() {
     for text in [
         "Version 1.2.3.4 und § 1.2.3.4.5 sowie § 8.8.8.8",
         "Firefox/1.5.0.4, lib-1.2.3.4-5",
+        "3.4.2.7 Dokumente, 115.0.1.2 und 40.33.12.63",
         "10.0.0.1 192.0.2.1 2001:db8::1 fe80::1",
         "111222333",           // a BSN without a word
         "4111 1111 1111 1111", // one of fifty random numbers passes
