@@ -8,6 +8,7 @@ import { checkSlurmOptions, requireSlurm } from '../mill/executors/slurm-command
 import { registry } from '../mill/registry.ts'
 import { run, type Where } from '../mill/run.ts'
 import type { Command, CommandInput, Terminal } from './command.ts'
+import { reportHeld } from './held-report.ts'
 import { duration, runProgress } from './run-progress.ts'
 
 const command: Command = {
@@ -34,6 +35,7 @@ const command: Command = {
     },
     { flags: '--evolve', summary: 'The pipeline has changed: take the new rules for new input from now on.' },
     { flags: '--rebuild', summary: 'The pipeline has changed: do everything again under the new rules, as the next snapshot.' },
+    { flags: '--accept', summary: 'Publish a night that was held back because a source lost too much (exit 3, output.alarms).' },
     { flags: '--json', summary: 'Print one JSON object on standard output and nothing else.' },
   ],
   async run({ args, options }, terminal) {
@@ -50,13 +52,24 @@ const command: Command = {
       ...(Array.isArray(set) ? { set: set as string[] } : {}),
     })
     const change = options['rebuild'] === true ? 'rebuild' : options['evolve'] === true ? 'evolve' : 'refuse'
-    const published = await run(pipeline, { where, workers, batchRows, change }, runProgress(terminal))
+    const accept = options['accept'] === true
+    const { published, held } = await run(pipeline, { where, workers, batchRows, change, accept }, runProgress(terminal))
     terminal.progress('')
     const seconds = (Date.now() - started) / 1000
     const totals = published.reduce((sum, { snapshot }) => addTotals(sum, snapshot.tonight), emptyTotals())
     const shards = published.reduce((sum, one) => sum + one.shards, 0)
     const last = published.at(-1)?.snapshot
-    terminal.json({ ...summary(last, totals), shards, seconds, nothingNew: last === undefined })
+    terminal.json({
+      ...summary(last, totals),
+      shards,
+      seconds,
+      nothingNew: last === undefined && held === undefined,
+      ...(held === undefined ? {} : { held }),
+    })
+    if (held !== undefined) {
+      reportHeld(terminal, held, args[0] ?? '')
+      return 3
+    }
     if (last === undefined) terminal.print('nothing new: every input is in the dataset already')
     else report(terminal, { dataset: pipeline.output.dataset, pipelineFile: args[0] ?? '', snapshot: last, totals, shards, seconds })
     return 0

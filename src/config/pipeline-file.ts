@@ -107,7 +107,12 @@ async function readOutput(
     )
   }
   if ('wrong' in resolved) return undefined
-  return { dataset: resolved.place, retainDropped: checked['retain-dropped'], shardBytes: checked['shard-bytes'] }
+  return {
+    dataset: resolved.place,
+    retainDropped: checked['retain-dropped'],
+    shardBytes: checked['shard-bytes'],
+    alarms: checked.alarms === 'off' ? undefined : checked.alarms,
+  }
 }
 
 /** The command line's first, then the pipeline's by line, then those of language files: the list reads like the files. */

@@ -25,10 +25,22 @@ export const sourceKeys = {
 
 export const sourceSchema = z.strictObject(sourceKeys)
 
+const alarmSchema = z.strictObject({
+  share: z.number().gt(0).max(1).default(0.6).describe('Share of its documents that a source may lose in one night.'),
+  factor: z.number().gt(1).default(5).describe('How many times its usual share a source may lose.'),
+  least: z.int().min(1).default(100).describe('Sources that bring fewer documents in a night are not looked at.'),
+  nights: z.int().min(1).max(365).default(7).describe('How many nights before this one say what is usual.'),
+  except: z.array(z.string()).default([]).describe('Names of sources that may lose what they like.'),
+})
+
 export const outputSchema = z.strictObject({
   dataset: z.string().min(1).describe('Where the dataset lies: a folder relative to the pipeline file, or a file:// URL. --out overrides it.'),
   'retain-dropped': z.enum(['all', 'sample', 'none']).default('all').describe('Whose text is kept beside the ledger among the dropped documents.'),
   'shard-bytes': byteSize({ min: MiB / 64, max: 1024 * MiB, default: 128 * MiB }).describe('Bytes of text after which a shard is cut.'),
+  alarms: z
+    .union([z.literal('off'), alarmSchema])
+    .prefault({})
+    .describe('When the losses of a source stop the publication until somebody has looked (run --accept); off: never.'),
 })
 
 export const testSchema = z.strictObject({

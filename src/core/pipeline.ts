@@ -34,6 +34,18 @@ export interface PipelineTest {
   readonly place: Place
 }
 
+/** When a source has lost so much in a night that somebody should look before it is published. */
+export interface AlarmSettings {
+  /** Share of a source's documents, and how many times its usual share. */
+  readonly share: number
+  readonly factor: number
+  /** Documents that a source must have brought, and how many nights say what is usual. */
+  readonly least: number
+  readonly nights: number
+  /** Sources that are let pass. */
+  readonly except: readonly string[]
+}
+
 /** A pipeline file, parsed, defaults filled in, every path resolved, every order checked. */
 export interface Pipeline {
   readonly name: string
@@ -46,6 +58,8 @@ export interface Pipeline {
     readonly retainDropped: 'all' | 'sample' | 'none'
     /** Text bytes after which a shard is cut. */
     readonly shardBytes: number
+    /** When a night's losses stop its publication; undefined: never. */
+    readonly alarms: AlarmSettings | undefined
   }
   readonly tests: readonly PipelineTest[]
   /** Language files by code. */

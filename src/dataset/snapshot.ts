@@ -45,6 +45,8 @@ export const Snapshot = z.strictObject({
   index: z.strictObject({ runs: z.array(z.strictObject({ path: z.string(), bytes: count, sha256, documents: count })) }),
   /** Pages of LedgerEntry, in the order in which documents were read. */
   ledger: z.array(PageRef),
+  /** Tonight's drops by source and language: key of a `Losses`. Absent in snapshots from before they were counted. */
+  losses: z.string().optional(),
   /** Pages of DroppedEntry. */
   dropped: z.array(PageRef),
   /** Pages of ShardEntry by language. */

@@ -4,7 +4,7 @@ import { signatureVersions } from '../native/minhash.ts'
 import type { Plan, PlanPart } from './plan.ts'
 
 /** Raised when the mill itself writes another result for the same input and rules. */
-const millVersion = 1
+const millVersion = 2
 
 export function hashOf(value: unknown): string {
   return createHash('sha256').update(canonicalJson(value)).digest('hex')

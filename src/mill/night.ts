@@ -4,6 +4,7 @@ import { join } from 'node:path'
 import { canonicalJson } from '../core/canonical-json.ts'
 import type { TokenizerFacts } from '../core/component.ts'
 import { layout } from '../dataset/layout.ts'
+import type { Losses } from '../dataset/losses.ts'
 import type { DroppedEntry, LedgerEntry, ShardEntry } from '../dataset/pages.ts'
 import type { Snapshot } from '../dataset/snapshot.ts'
 import type { ObjectFacts, Store } from '../storage/store.ts'
@@ -48,6 +49,9 @@ export interface Night {
   readonly tokenizer: TokenizerFacts
   readonly retained: readonly DroppedEntry[]
   readonly ledger: readonly LedgerEntry[]
+  readonly losses: Losses
+  /** Name of the result that sealing left: whoever takes the ledger back takes it back too. */
+  readonly sealKey: string
   readonly runs: readonly IndexRun[]
 }
 
@@ -128,9 +132,9 @@ export async function grind(start: NightStart): Promise<Night> {
       retained: places.get(record.key) ?? null,
     }))
     const shards = pressed.map(({ shard, tokenCounts }) => ({ path: shard.path, tokenCounts }))
-    const sealed = (await executor.run(
-      { phase: 'seal', key: sealKey(plan.id, sealParts, shards), planId: plan.id, parts: sealParts, shards },
-      ({ rows }) => progress.sealed(rows),
+    const sealing = sealKey(plan.id, sealParts, shards)
+    const sealed = (await executor.run({ phase: 'seal', key: sealing, planId: plan.id, parts: sealParts, shards }, ({ rows }) =>
+      progress.sealed(rows),
     )) as SealRecord
     const tokenizer = pressed[0]?.tokenizer ?? (await openEncoder(pipeline)).facts
     return {
@@ -140,6 +144,8 @@ export async function grind(start: NightStart): Promise<Night> {
       tokenizer,
       retained: retained.flatMap(({ object }) => (object === null ? [] : [object])),
       ledger: sealed.files,
+      losses: sealed.losses,
+      sealKey: sealing,
       runs: published,
     }
   } finally {

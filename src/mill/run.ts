@@ -1,11 +1,14 @@
 import { canonicalJson } from '../core/canonical-json.ts'
 import { QuernError } from '../core/errors.ts'
 import { watchStart } from '../core/stopwatch.ts'
-import type { Pipeline } from '../core/pipeline.ts'
+import type { AlarmSettings, Pipeline } from '../core/pipeline.ts'
 import { createDataset } from '../dataset/format.ts'
+import { layout } from '../dataset/layout.ts'
+import { type Losses, readLosses } from '../dataset/losses.ts'
 import { readEntries } from '../dataset/pages.ts'
-import { latestSnapshot, type Snapshot } from '../dataset/snapshot.ts'
+import { ancestors, latestSnapshot, type Snapshot } from '../dataset/snapshot.ts'
 import { openStore, type Store } from '../storage/store.ts'
+import { type Alarm, alarmsOf, languageShifts, type Shift } from './alarms.ts'
 import type { Executor } from './executors/executor.ts'
 import { localExecutor } from './executors/local.ts'
 import { slurmExecutor } from './executors/slurm.ts'
@@ -32,6 +35,15 @@ export interface RunOptions {
   /** Most rows that stages get at once; the result does not depend on it. */
   readonly batchRows: number
   readonly change: ChangeMode
+  /** Publish whatever the night lost. */
+  readonly accept: boolean
+}
+
+/** A night that is made but not published, because of what it lost. Run again with `accept`, it is only sequenced again. */
+export interface Held {
+  readonly alarms: readonly Alarm[]
+  /** Rules whose rate in a language differs most from the usual. */
+  readonly shifts: readonly Shift[]
 }
 
 export interface Published {
@@ -43,9 +55,13 @@ export interface Published {
 /**
  * Reads what is new and publishes it. First a plan that an earlier run left unfinished, exactly as planned, then what
  * has appeared since. A run that finds another's snapshot in its way sequences again on top of it. Returns what it
- * published, in order; nothing when there was nothing new.
+ * published, in order, nothing when there was nothing new; and what it held back, which ends the run.
  */
-export async function run(pipeline: Pipeline, options: RunOptions, progress: Progress): Promise<Published[]> {
+export async function run(
+  pipeline: Pipeline,
+  options: RunOptions,
+  progress: Progress,
+): Promise<{ readonly published: readonly Published[]; readonly held: Held | undefined }> {
   watchStart('start')
   const store = await openStore(pipeline.output.dataset)
   await store.probe()
@@ -59,11 +75,12 @@ export async function run(pipeline: Pipeline, options: RunOptions, progress: Pro
     if (!rebuild && parent !== undefined) await refuseChange(store, parent, pipeline, options.change)
     const plan = (await unfinishedPlan(store, portable, parent, rebuild)) ?? (await newPlan(store, pipeline, portable, parent, rebuild, progress))
     if (plan === undefined) break
-    const published = await finish(store, plan, options, progress)
+    const published = await finish(store, plan, options, pipeline.output.alarms, progress)
+    if (published !== undefined && 'alarms' in published) return { published: all, held: published }
     if (published !== undefined) all.push(published)
     rebuild = false
   }
-  return all
+  return { published: all, held: undefined }
 }
 
 async function refuseChange(store: Store, parent: Snapshot, pipeline: Pipeline, change: ChangeMode): Promise<void> {
@@ -121,7 +138,13 @@ async function newPlan(
 }
 
 /** Sequences until the commit is won; undefined when other runs published all of the plan's inputs first. */
-async function finish(store: Store, plan: StoredPlan, options: RunOptions, progress: Progress): Promise<Published | undefined> {
+async function finish(
+  store: Store,
+  plan: StoredPlan,
+  options: RunOptions,
+  alarms: AlarmSettings | undefined,
+  progress: Progress,
+): Promise<Published | Held | undefined> {
   const pipeline = fromPortable(plan.pipeline, registry)
   const executor = await openExecutor(store, plan, options, progress)
   try {
@@ -145,6 +168,11 @@ async function finish(store: Store, plan: StoredPlan, options: RunOptions, progr
             workers: options.workers * (options.where.executor === 'slurm' ? options.where.tasksPerJob : 1),
             progress,
           })
+          const held = alarms === undefined || options.accept ? undefined : await heldBack(store, base, night, alarms)
+          if (held !== undefined) {
+            await discardLedger(store, night)
+            return held
+          }
           const snapshot = await publish({ store, pipeline, plan, parent, base, night })
           if (snapshot === 'lost') await discardLedger(store, night)
           published = snapshot === 'lost' ? snapshot : { snapshot, shards: night.presses.length }
@@ -217,13 +245,33 @@ async function everyOldInputIsThere(store: Store, parent: Snapshot | undefined, 
   }
 }
 
+/** What speaks against publishing the night, beside the losses of the nights before. */
+async function heldBack(store: Store, base: Snapshot | undefined, night: Night, settings: AlarmSettings): Promise<Held | undefined> {
+  const before: Losses[] = []
+  const remember = async (snapshot: Snapshot): Promise<void> => {
+    const losses = await readLosses(store, snapshot)
+    if (losses !== undefined) before.push(losses)
+  }
+  if (base !== undefined) {
+    await remember(base)
+    for await (const older of ancestors(store, base)) {
+      if (before.length >= settings.nights) break
+      await remember(older)
+    }
+  }
+  const alarms = alarmsOf(night.losses, before, settings, registry)
+  return alarms.length === 0 ? undefined : { alarms, shifts: languageShifts(night.losses, before, settings, registry) }
+}
+
 /**
- * The ledger of a night that lost the race tells of decisions that never came true, and people read ledger files by
- * pattern: it goes at once. What the winner names stays, even if it is the same file.
+ * The ledger of a night that lost the race, or is held back, tells of decisions that have not come true, and people read
+ * ledger files by pattern: it goes at once, and so does the record of its making. What the winner names stays, even if it is
+ * the same file.
  */
 async function discardLedger(store: Store, night: Night): Promise<void> {
   const latest = await latestSnapshot(store)
   const named = new Set<string>()
   if (latest !== undefined) for await (const { path } of readEntries(store, 'ledger', latest.snapshot.ledger)) named.add(path)
+  await store.delete(layout.part(night.sealKey))
   for (const { path } of night.ledger) if (!named.has(path)) await store.delete(path)
 }

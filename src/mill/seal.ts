@@ -1,5 +1,6 @@
 import type { LabelColumn, NumberColumn } from '../core/batch.ts'
 import type { LedgerEntry } from '../dataset/pages.ts'
+import { countFate, emptyLosses, type Losses } from '../dataset/losses.ts'
 import { openLedgerWriter, type LedgerColumns } from '../dataset/ledger-writer.ts'
 import { quernVersion } from '../dataset/version.ts'
 import type { Store } from '../storage/store.ts'
@@ -21,6 +22,7 @@ export interface SealTask {
 
 export interface SealRecord {
   readonly files: readonly LedgerEntry[]
+  readonly losses: Losses
 }
 
 /**
@@ -39,6 +41,7 @@ export async function seal(
   const done = await store.find(recordKey)
   if (done !== undefined) return JSON.parse(Buffer.from(done).toString('utf8')) as SealRecord
   const measures = pipeline.stages.flatMap(({ component }) => (component.phase === 'prepare' ? Object.keys(component.measures) : []))
+  const losses = emptyLosses()
   const ledger = await openLedgerWriter(store, measures, quernVersion)
   let tokens = new Map<number, Uint32Array>()
   try {
@@ -64,12 +67,13 @@ export async function seal(
         })
         row += chunk.rows
         candidate = joined.candidate
+        countLosses(losses, source.name, joined.columns)
         progress(chunk.rows)
       }
       if (candidate !== record.candidates)
         throw new RangeError(`sealing part ${part.key}: ${candidate} rows are undropped, its record says ${record.candidates}`)
     }
-    const record: SealRecord = { files: await ledger.close() }
+    const record: SealRecord = { files: await ledger.close(), losses }
     await store.put(recordKey, JSON.stringify(record))
     return record
   } catch (error) {
@@ -164,6 +168,27 @@ function joinRows({ pipeline, chunk, record, placement, candidate: first, table,
       n_tokens: number(nTokens),
       dropped_text: { type: 'label', indices: dropped, labels: retained === null ? [] : [retained] },
     },
+  }
+}
+
+/** Adds a chunk's fates, those that are alike at once. A similarity of 1 to the survivor is a copy. */
+function countLosses(losses: Losses, source: string, { language, stage, rule, similarity }: LedgerColumns): void {
+  if (rule?.type !== 'label' || stage?.type !== 'label' || similarity?.type !== 'number') return
+  const languages = language?.type === 'label' ? language : undefined
+  const alike = new Map<number, { n: number; copies: number }>()
+  const rules = rule.labels.length + 1
+  for (const [row, code] of rule.indices.entries()) {
+    const key = ((languages?.indices[row] ?? -1) + 1) * rules + code + 1
+    const counts = alike.get(key) ?? { n: 0, copies: 0 }
+    counts.n += 1
+    if (similarity.values[row] === 1) counts.copies += 1
+    alike.set(key, counts)
+  }
+  for (const [key, { n, copies }] of alike) {
+    const code = (key % rules) - 1
+    const name = code < 0 ? undefined : `${stage.labels[code]}/${rule.labels[code]}`
+    countFate(losses.bySource, source, name, n, copies)
+    countFate(losses.byLanguage, languages?.labels[Math.floor(key / rules) - 1] ?? '', name, n, copies)
   }
 }
 

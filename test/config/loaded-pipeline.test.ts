@@ -23,7 +23,12 @@ test('fills in defaults and resolves paths against the file', async () => {
     ['near-duplicates', { similarity: 0.8 }],
     ['tokenize', { tokenizer: 'tokenizer.json' }],
   ])
-  expect(pipeline.output).toEqual({ dataset: `${folder}/out`, retainDropped: 'all', shardBytes: 128 * 2 ** 20 })
+  expect(pipeline.output).toEqual({
+    dataset: `${folder}/out`,
+    retainDropped: 'all',
+    shardBytes: 128 * 2 ** 20,
+    alarms: { share: 0.6, factor: 5, least: 100, nights: 7, except: [] },
+  })
   expect(pipeline.tests[0]).toMatchObject({ given: `${folder}/short.txt`, droppedBy: 'word-count/too-few-words', language: undefined })
 })
 
