@@ -3,6 +3,7 @@ import type { CommandTable } from './program.ts'
 
 export const commands: CommandTable = {
   check: () => import('./check.ts'),
+  duplicates: () => import('./duplicates.ts'),
   explain: () => import('./explain.ts'),
   pull: () => import('./pull.ts'),
   run: () => import('./run.ts'),

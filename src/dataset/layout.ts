@@ -20,6 +20,8 @@ export const layout = {
   ledger: (sha256: string) => `ledger/${sha256.slice(0, 2)}/${sha256.slice(0, 16)}.parquet`,
   /** Sorted runs and sketches of the sequence index. */
   index: (sha256: string) => `index/${sha256.slice(0, 2)}/${sha256.slice(0, 16)}.run`,
+  /** How many documents each kept one stands for: `group-sizes.ts`. */
+  groups: (sha256: string) => `groups/${sha256.slice(0, 2)}/${sha256.slice(0, 16)}.arrow`,
   /** Second level of a snapshot: pages of entries, by content. */
   list: (sha256: string) => `lists/${sha256}.json`,
   /** Put-if-absent of this object is the commit. Twenty digits sort like numbers up to 2^64. */

@@ -3,6 +3,7 @@ import * as z from 'zod'
 import { canonicalJson } from '../core/canonical-json.ts'
 import { QuernError } from '../core/errors.ts'
 import type { Store } from '../storage/store.ts'
+import { GroupFile } from './group-sizes.ts'
 import { layout, versionOfSnapshot } from './layout.ts'
 import { PageRef } from './pages.ts'
 import { parseObject } from './parse-object.ts'
@@ -47,6 +48,8 @@ export const Snapshot = z.strictObject({
   ledger: z.array(PageRef),
   /** Tonight's drops by source and language: key of a `Losses`. Absent in snapshots from before they were counted. */
   losses: z.string().optional(),
+  /** How many documents each kept one stands for. Absent in snapshots from before they were counted. */
+  groups: z.array(GroupFile).optional(),
   /** Pages of DroppedEntry. */
   dropped: z.array(PageRef),
   /** Pages of ShardEntry by language. */

@@ -6,6 +6,7 @@ import { type Findings, openFindings, type Verdict } from './verify/findings.ts'
 import { checkLedger } from './verify/ledger.ts'
 import { objectCheck } from './verify/objects.ts'
 import { checkDropped, checkShard } from './verify/shards.ts'
+import { checkSideFiles } from './verify/side-files.ts'
 import { checkSnapshots } from './verify/snapshots.ts'
 
 export interface Progress {
@@ -62,6 +63,7 @@ async function checkContents(
     }
   for await (const entry of readEntries(store, 'dropped', snapshot.dropped)) if (!damaged.has(entry.path)) await checkDropped(store, entry, findings)
   if (damaged.size > 0) return
+  await checkSideFiles(store, snapshot, findings)
   await findings.attempt(() => checkLedger(store, snapshot, findings, (pass, passes) => onProgress({ what: 'ledger', done: pass / passes })))
 }
 

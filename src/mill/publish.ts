@@ -1,6 +1,7 @@
 import { createHash, randomUUID } from 'node:crypto'
 import { canonicalJson } from '../core/canonical-json.ts'
 import { layout } from '../dataset/layout.ts'
+import { addGroupSizes } from '../dataset/group-sizes.ts'
 import { putLosses } from '../dataset/losses.ts'
 import { appendEntries, type InputEntry, type PageRef, type ShardEntry } from '../dataset/pages.ts'
 import { commitSnapshot, type FoundSnapshot, type Snapshot } from '../dataset/snapshot.ts'
@@ -55,6 +56,7 @@ export async function publish({ store, pipeline, plan, parent, base, night }: Pu
     tonight,
     index: { runs: [...(base?.index.runs ?? []), ...night.runs] },
     ledger: await appendEntries(store, 'ledger', base?.ledger ?? [], night.ledger),
+    groups: await addGroupSizes(store, base?.groups ?? [], night.ledger),
     losses: await putLosses(store, night.losses),
     dropped: await appendEntries(store, 'dropped', base?.dropped ?? [], night.retained),
     shards: await shardPages(store, base, night),
