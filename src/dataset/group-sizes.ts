@@ -94,18 +94,20 @@ async function writeFile(store: Store, sizes: AsyncGenerator<GroupSizes>): Promi
 
 /** The sums over several files in order of id, some thousand rows at a time. */
 export async function* readGroupSizes(store: Store, files: readonly GroupFile[]): AsyncGenerator<GroupSizes> {
-  const cursors = (await Promise.all(files.map((file) => openCursor(store, file.path)))).filter((cursor) => cursor !== undefined)
+  let cursors: readonly Cursor[] = (await Promise.all(files.map((file) => openCursor(store, file.path)))).filter((cursor) => cursor !== undefined)
   let ids: string[] = []
   let members: number[] = []
   while (cursors.length > 0) {
     let least = cursors[0]!.id()
     for (const cursor of cursors) if (cursor.id() < least) least = cursor.id()
     let sum = 0
-    for (const cursor of [...cursors]) {
-      if (cursor.id() !== least) continue
-      sum += cursor.members()
-      if (!(await cursor.next())) cursors.splice(cursors.indexOf(cursor), 1)
+    const left: Cursor[] = []
+    for (const cursor of cursors) {
+      const same = cursor.id() === least
+      if (same) sum += cursor.members()
+      if (!same || (await cursor.next())) left.push(cursor)
     }
+    cursors = left
     ids.push(least)
     members.push(sum)
     if (ids.length === batch.batchRows || cursors.length === 0) {
