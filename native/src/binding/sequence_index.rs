@@ -5,7 +5,7 @@ use std::path::Path;
 use napi::bindgen_prelude::{Either, Error, Float64Array, Null, Uint8Array};
 use napi_derive::napi;
 
-use crate::kernels::sequence_index::{FinishedRun, IndexError, Options, Rows, SequenceIndex};
+use crate::kernels::sequence_index::{FinishedRun, IndexError, Options, Rows, SequenceIndex, merge};
 
 type Result<T> = napi::Result<T, &'static str>;
 
@@ -17,6 +17,8 @@ pub struct SequenceIndexOptions {
     pub bucket_members: u32,
     pub memory_bytes: f64,
     pub scratch: String,
+    /// Keep every candidate: writes runs again whose documents are known.
+    pub keep_all: bool,
 }
 
 #[napi(object)]
@@ -34,7 +36,6 @@ pub struct SequenceRun {
     pub path: String,
     pub bytes: f64,
     pub documents: f64,
-    pub sha256: String,
 }
 
 fn coded(error: &IndexError) -> Error<&'static str> {
@@ -45,6 +46,18 @@ fn coded(error: &IndexError) -> Error<&'static str> {
         IndexError::Misuse(_) => "misuse",
     };
     Error::new(code, error.to_string())
+}
+
+fn finished(run: &FinishedRun) -> SequenceRun {
+    SequenceRun { path: run.path.to_string_lossy().into_owned(), bytes: run.bytes as f64, documents: run.documents as f64 }
+}
+
+/// Writes consecutive runs, oldest first, as one.
+#[napi(catch_unwind)]
+#[allow(clippy::needless_pass_by_value)] // napi hands strings over by value only.
+pub fn merge_sequence_runs(inputs: Vec<String>, output: String) -> Result<SequenceRun> {
+    let inputs: Vec<&Path> = inputs.iter().map(Path::new).collect();
+    merge(&inputs, Path::new(&output)).map(|run| finished(&run)).map_err(|error| coded(&error))
 }
 
 #[napi]
@@ -66,6 +79,7 @@ impl NativeSequenceIndex {
             bucket_members: options.bucket_members as usize,
             memory_bytes: options.memory_bytes as u64,
             scratch: options.scratch.into(),
+            keep_all: options.keep_all,
         });
         Ok(Self { index: Some(index.map_err(|error| coded(&error))?) })
     }
@@ -101,13 +115,7 @@ impl NativeSequenceIndex {
 
     #[napi(catch_unwind)]
     pub fn finish(&mut self) -> Result<Vec<SequenceRun>> {
-        let run = |run: &FinishedRun| SequenceRun {
-            path: run.path.to_string_lossy().into_owned(),
-            bytes: run.bytes as f64,
-            documents: run.documents as f64,
-            sha256: run.sha256.clone(),
-        };
-        Ok(self.open()?.finish().map_err(|error| coded(&error))?.iter().map(run).collect())
+        Ok(self.open()?.finish().map_err(|error| coded(&error))?.iter().map(finished).collect())
     }
 
     /// Unmaps the runs and frees the table; closing again does nothing.

@@ -11,8 +11,10 @@
 mod filter;
 mod format;
 mod gather;
+mod merge;
 mod rows;
 mod run;
+mod run_writer;
 mod table;
 #[cfg(test)]
 mod tests;
@@ -22,10 +24,13 @@ use std::io;
 use std::path::{Path, PathBuf};
 
 use super::minhash::{BANDS, SKETCH};
-use format::{HOLDS_BANDS, HOLDS_DIGESTS, ID_BYTES, Refusal, SKETCH_BYTES};
+use format::{ID_BYTES, Refusal, SKETCH_BYTES};
 use gather::{Near, gather};
+pub use format::{HOLDS_BANDS, HOLDS_DIGESTS, Header};
+pub use merge::merge;
 pub use rows::Rows;
 use run::Run;
+pub use run_writer::{RunWriter, Written};
 use table::{KEYS, Row, Table};
 
 /// Rows that are looked up in the runs together: bounds what a decision holds besides the table.
@@ -42,6 +47,8 @@ pub struct Options {
     pub memory_bytes: u64,
     /// Folder for tonight's runs; made when missing.
     pub scratch: PathBuf,
+    /// Every candidate is kept, as one that was kept before: writes the runs again that a night once wrote.
+    pub keep_all: bool,
 }
 
 pub const KEPT: u8 = 0;
@@ -63,7 +70,6 @@ pub struct FinishedRun {
     pub path: PathBuf,
     pub bytes: u64,
     pub documents: u64,
-    pub sha256: String,
 }
 
 #[derive(Debug)]
@@ -206,6 +212,7 @@ impl SequenceIndex {
             let at = start + row;
             let likeness = found.near.map_or(f64::NAN, |near| f64::from(near.equal) / SKETCH as f64);
             let (outcome, survivor, similarity) = match (found.exact, found.near, self.options.similarity) {
+                _ if self.options.keep_all => (KEPT, [0; ID_BYTES], likeness),
                 (Some(id), _, _) => (EXACT, id, 1.0),
                 (None, Some(Near { id, .. }), Some(limit)) if likeness >= limit => (NEAR, id, likeness),
                 _ => (KEPT, [0; ID_BYTES], likeness),
@@ -225,9 +232,9 @@ impl SequenceIndex {
         let path = self.options.scratch.join(format!("{:05}.run", self.written.len()));
         let failed = |error| IndexError::Io { act: "writing", path: path.clone(), error };
         std::fs::create_dir_all(&self.options.scratch).map_err(failed)?;
-        let table::Written { bytes, documents, sha256 } = self.table.write(&path).map_err(failed)?;
+        let Written { bytes, documents } = self.table.write(&path).map_err(failed)?;
         self.runs.push(Run::open(&path, self.flags)?);
-        self.written.push(FinishedRun { path, bytes, documents, sha256 });
+        self.written.push(FinishedRun { path, bytes, documents });
         Ok(())
     }
 

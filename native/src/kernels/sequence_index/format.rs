@@ -8,7 +8,7 @@
 //! | header | 128 bytes | below |
 //! | partitions | u32 x (2^partition_bits + 1) | where the keys with each prefix of that many bits begin; the last is `entries` |
 //! | filter | 32 bytes x filter_blocks | blocked Bloom filter over the keys, see `filter` |
-//! | keys | u64 x entries | ascending; equal keys in order of their documents |
+//! | keys | `key_bytes` x entries | ascending; equal keys in order of their documents; without the bits that name the partition |
 //! | ordinals | u32 x entries | the document that each key belongs to |
 //! | ids | 16 bytes x documents | `doc_id` |
 //! | digests | 16 bytes x documents | XXH3-128 of the text |
@@ -36,7 +36,7 @@ use super::filter::{BLOCK_BYTES, blocks_for};
 use crate::kernels::minhash::{BAND_VERSION, SKETCH, SKETCH_VERSION};
 
 pub const MAGIC: &[u8; 8] = b"quernrun";
-pub const VERSION: u32 = 1;
+pub const VERSION: u32 = 2;
 pub const HEADER_BYTES: usize = 128;
 pub const HOLDS_DIGESTS: u32 = 1;
 pub const HOLDS_BANDS: u32 = 2;
@@ -44,7 +44,7 @@ pub const ID_BYTES: usize = 16;
 pub const SKETCH_BYTES: usize = SKETCH * 2;
 /// Ordinals and, at 15 entries a document, places of entries stay within 32 bits.
 pub const MOST_DOCUMENTS: u64 = 1 << 28;
-const MOST_ENTRIES: u64 = u32::MAX as u64;
+pub const MOST_ENTRIES: u64 = u32::MAX as u64;
 
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Header {
@@ -64,6 +64,7 @@ pub struct Layout {
     pub ordinals: Range<usize>,
     pub ids: Range<usize>,
     pub digests: Range<usize>,
+    pub shingles: Range<usize>,
     pub sketches: Range<usize>,
 }
 
@@ -83,6 +84,24 @@ impl Header {
         Self { flags, documents, entries, partition_bits, filter_blocks: blocks_for(entries) }
     }
 
+    /// What a key takes: the partition says its upper bits. 5 bytes from 2^28 entries on, 8 of the smallest runs.
+    pub fn key_bytes(&self) -> usize {
+        (64 - self.partition_bits as usize).div_ceil(8)
+    }
+
+    /// The partition of a key, and what is stored of it there.
+    #[inline]
+    pub fn split(&self, key: u64) -> (usize, u64) {
+        let below = 64 - self.partition_bits as u32;
+        (key.checked_shr(below).unwrap_or(0) as usize, key & u64::MAX.checked_shr(64 - below).unwrap_or(0))
+    }
+
+    /// The key of a partition and what is stored there.
+    #[inline]
+    pub fn join(&self, prefix: usize, rest: u64) -> u64 {
+        (prefix as u64).checked_shl(64 - self.partition_bits as u32).unwrap_or(0) | rest
+    }
+
     pub fn layout(&self) -> Layout {
         let mut at = HEADER_BYTES;
         let mut section = |count: u64, width: usize| {
@@ -92,13 +111,13 @@ impl Header {
         };
         let partitions = section((1 << self.partition_bits) + 1, 4);
         let filter = section(self.filter_blocks, BLOCK_BYTES);
-        let keys = section(self.entries, 8);
+        let keys = section(self.entries, self.key_bytes());
         let ordinals = section(self.entries, 4);
         let ids = section(self.documents, ID_BYTES);
         let digests = section(self.documents, 16);
-        section(self.documents, 4); // shingles: no decision reads them
+        let shingles = section(self.documents, 4);
         let sketches = section(if self.flags & HOLDS_BANDS == 0 { 0 } else { self.documents }, SKETCH_BYTES);
-        Layout { partitions, filter, keys, ordinals, ids, digests, sketches }
+        Layout { partitions, filter, keys, ordinals, ids, digests, shingles, sketches }
     }
 
     pub fn to_bytes(self) -> [u8; HEADER_BYTES] {

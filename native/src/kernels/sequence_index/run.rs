@@ -1,6 +1,7 @@
 //! One run, mapped and searched. Whatever its bytes are, a search ends in an answer or an error, never outside the file.
 
 use std::fs::File;
+use std::ops::Range;
 use std::path::{Path, PathBuf};
 
 use memmap2::Mmap;
@@ -31,7 +32,7 @@ impl Run {
         Ok(Self { path: path.into(), layout: header.layout(), header, map })
     }
 
-    fn damaged(&self, what: &str) -> IndexError {
+    pub fn damaged(&self, what: &str) -> IndexError {
         IndexError::Damaged { path: self.path.clone(), what: what.into() }
     }
 
@@ -42,19 +43,57 @@ impl Run {
 
     /// Ordinals of the documents that entered `key`, in order.
     pub fn members(&self, key: u64) -> Result<impl Iterator<Item = u32>, IndexError> {
-        let partitions = self.map[self.layout.partitions.clone()].as_chunks::<4>().0;
-        let prefix = key.checked_shr(64 - self.header.partition_bits as u32).unwrap_or(0) as usize;
-        let start = u32::from_le_bytes(partitions[prefix]) as usize;
-        let end = u32::from_le_bytes(partitions[prefix + 1]) as usize;
-        let keys = self.map[self.layout.keys.clone()].as_chunks::<8>().0;
-        let within = keys.get(start..end).ok_or_else(|| self.damaged("its partitions are not in order"))?;
-        let first = start + within.partition_point(|other| u64::from_le_bytes(*other) < key);
-        let equal = keys[first..end].iter().take_while(move |other| u64::from_le_bytes(**other) == key);
-        let ordinals = &self.map[self.layout.ordinals.clone()].as_chunks::<4>().0[first..end];
-        Ok(equal.zip(ordinals).map(|(_, ordinal)| u32::from_le_bytes(*ordinal)))
+        let (prefix, rest) = self.header.split(key);
+        let (start, end) = self.partition(prefix)?;
+        let (mut first, mut after) = (start, end);
+        while first < after {
+            let middle = first.midpoint(after);
+            if self.rest(middle) < rest { first = middle + 1 } else { after = middle }
+        }
+        let ordinals = self.ordinals();
+        Ok((first..end).take_while(move |at| self.rest(*at) == rest).map(move |at| u32::from_le_bytes(ordinals[at])))
     }
 
-    fn record<const N: usize>(&self, section: &std::ops::Range<usize>, ordinal: u32) -> Result<&[u8; N], IndexError> {
+    /// Where the entries of a partition begin and end.
+    #[inline]
+    pub fn partition(&self, prefix: usize) -> Result<(usize, usize), IndexError> {
+        let partitions = self.map[self.layout.partitions.clone()].as_chunks::<4>().0;
+        let (start, end) = (u32::from_le_bytes(partitions[prefix]) as usize, u32::from_le_bytes(partitions[prefix + 1]) as usize);
+        if start > end || end as u64 > self.header.entries {
+            return Err(self.damaged("its partitions are not in order"));
+        }
+        Ok((start, end))
+    }
+
+    /// What is stored of the key of an entry.
+    #[inline]
+    pub fn rest(&self, at: usize) -> u64 {
+        let width = self.header.key_bytes();
+        let mut bytes = [0; 8];
+        bytes[..width].copy_from_slice(&self.map[self.layout.keys.start + at * width..][..width]);
+        u64::from_le_bytes(bytes)
+    }
+
+    pub fn ordinals(&self) -> &[[u8; 4]] {
+        self.map[self.layout.ordinals.clone()].as_chunks().0
+    }
+
+    pub fn header(&self) -> &Header {
+        &self.header
+    }
+
+    /// The bytes of a section.
+    pub fn section(&self, of: impl Fn(&Layout) -> Range<usize>) -> &[u8] {
+        &self.map[of(&self.layout)]
+    }
+
+    /// Tells the system that the file is read once from begin to end.
+    pub fn read_ahead(&self) {
+        #[cfg(unix)]
+        let _ = self.map.advise(memmap2::Advice::Sequential); // a hint: without it merging is only slower
+    }
+
+    fn record<const N: usize>(&self, section: &Range<usize>, ordinal: u32) -> Result<&[u8; N], IndexError> {
         let records = self.map[section.clone()].as_chunks::<N>().0;
         records.get(ordinal as usize).ok_or_else(|| self.damaged("a key belongs to a document that it does not hold"))
     }

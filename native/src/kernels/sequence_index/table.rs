@@ -3,22 +3,18 @@
 //! Entries of one key lie in the order in which they were put, since a search walks the way that the insertions walked and
 //! nothing is ever taken out.
 
-use std::fs::File;
-use std::io::{self, Write};
+use std::io;
 use std::path::Path;
 
-use sha2::{Digest, Sha256};
-
-use super::filter::{BLOCK_BYTES, insert, place};
+use super::filter::place;
 use super::format::{HOLDS_BANDS, HOLDS_DIGESTS, Header, ID_BYTES, MOST_DOCUMENTS, SKETCH_BYTES};
+use super::run_writer::{RunWriter, Written};
 use crate::kernels::minhash::BANDS;
 
 /// Keys of one document: its bands and its digest.
 pub const KEYS: usize = BANDS + 1;
 /// Four slots for three entries.
 const SLOT_BYTES: usize = KEYS * 16 * 4 / 3;
-/// How much is hashed and written at once.
-const OUTPUT_BYTES: usize = 1 << 20;
 const RECORD_BYTES: usize = ID_BYTES + 16 + 4 + SKETCH_BYTES;
 
 pub struct Table {
@@ -40,13 +36,6 @@ pub struct Row<'a> {
     pub digest: &'a [u8; 16],
     pub shingles: u32,
     pub sketch: &'a [u8; SKETCH_BYTES],
-}
-
-/// What was written; the SHA-256 in hexadecimal.
-pub struct Written {
-    pub bytes: u64,
-    pub documents: u64,
-    pub sha256: String,
 }
 
 impl Table {
@@ -124,9 +113,15 @@ impl Table {
         }
         self.slots[..filled].sort_unstable();
         let header = Header::new(self.flags & (HOLDS_DIGESTS | HOLDS_BANDS), self.ids.len() as u64, filled as u64);
-        let mut out = Output::create(path)?;
-        self.write_sections(&header, &mut out)?;
-        let written = out.finish(header.documents)?;
+        let mut run = RunWriter::create(path, header)?;
+        for [key, ordinal] in &self.slots[..filled] {
+            run.entry(*key, *ordinal as u32 - 1)?;
+        }
+        run.ids(self.ids.as_flattened())?;
+        run.digests(self.digests.as_flattened())?;
+        self.shingles.iter().try_for_each(|shingles| run.shingles(&shingles.to_le_bytes()))?;
+        run.sketches(self.sketches.as_flattened())?;
+        let written = run.finish()?;
         self.slots.fill([0; 2]);
         self.entries = 0;
         self.ids.clear();
@@ -134,79 +129,5 @@ impl Table {
         self.shingles.clear();
         self.sketches.clear();
         Ok(written)
-    }
-
-    fn write_sections(&self, header: &Header, out: &mut Output) -> io::Result<()> {
-        let entries = &self.slots[..self.entries];
-        out.put(&header.to_bytes())?;
-        out.align()?;
-        let mut begin = 0;
-        for prefix in 0..=1u64 << header.partition_bits {
-            let below = |entry: &&[u64; 2]| entry[0].checked_shr(64 - header.partition_bits as u32).unwrap_or(0) < prefix;
-            begin += entries[begin..].iter().take_while(below).count();
-            out.put(&(begin as u32).to_le_bytes())?;
-        }
-        let mut filter = vec![[0; BLOCK_BYTES]; header.filter_blocks as usize];
-        for [key, _] in entries {
-            insert(&mut filter, *key);
-        }
-        out.section(&filter)?;
-        out.align()?;
-        entries.iter().try_for_each(|entry| out.put(&entry[0].to_le_bytes()))?;
-        out.align()?;
-        entries.iter().try_for_each(|entry| out.put(&(entry[1] as u32 - 1).to_le_bytes()))?;
-        out.section(&self.ids)?;
-        out.section(&self.digests)?;
-        out.align()?;
-        self.shingles.iter().try_for_each(|shingles| out.put(&shingles.to_le_bytes()))?;
-        out.section(&self.sketches)
-    }
-}
-
-/// Hashes what it writes, so that the run is not read again for its checksum.
-struct Output {
-    file: File,
-    buffer: Vec<u8>,
-    hash: Sha256,
-    bytes: u64,
-}
-
-impl Output {
-    fn create(path: &Path) -> io::Result<Self> {
-        Ok(Self { file: File::create(path)?, buffer: Vec::with_capacity(2 * OUTPUT_BYTES), hash: Sha256::new(), bytes: 0 })
-    }
-
-    fn put(&mut self, bytes: &[u8]) -> io::Result<()> {
-        self.bytes += bytes.len() as u64;
-        for piece in bytes.chunks(OUTPUT_BYTES) {
-            self.buffer.extend_from_slice(piece);
-            if self.buffer.len() >= OUTPUT_BYTES {
-                self.flush()?;
-            }
-        }
-        Ok(())
-    }
-
-    fn flush(&mut self) -> io::Result<()> {
-        self.hash.update(&self.buffer);
-        self.file.write_all(&self.buffer)?;
-        self.buffer.clear();
-        Ok(())
-    }
-
-    fn align(&mut self) -> io::Result<()> {
-        let gap = (self.bytes.next_multiple_of(64) - self.bytes) as usize;
-        self.put(&[0; 64][..gap])
-    }
-
-    fn section<const N: usize>(&mut self, records: &[[u8; N]]) -> io::Result<()> {
-        self.align()?;
-        self.put(records.as_flattened())
-    }
-
-    fn finish(mut self, documents: u64) -> io::Result<Written> {
-        self.flush()?;
-        let sha256 = format!("{:x}", self.hash.finalize());
-        Ok(Written { bytes: self.bytes, documents, sha256 })
     }
 }
