@@ -6,6 +6,7 @@ export const commands: CommandTable = {
   duplicates: () => import('./duplicates.ts'),
   explain: () => import('./explain.ts'),
   pull: () => import('./pull.ts'),
+  'rebuild-index': () => import('./rebuild-index.ts'),
   run: () => import('./run.ts'),
   task: () => import('./task.ts'),
   test: () => import('./test.ts'),

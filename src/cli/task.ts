@@ -8,13 +8,13 @@ import { taskRunner, type TaskRunner } from '../mill/task-runner.ts'
 import { openStore, type Store } from '../storage/store.ts'
 import type { Command } from './command.ts'
 
-const phases: readonly string[] = ['prepare', 'press', 'retain', 'seal'] satisfies Task['phase'][]
+const phases: readonly string[] = ['prepare', 'press', 'merge', 'retain', 'seal'] satisfies Task['phase'][]
 
 const command: Command = {
   name: 'task',
   summary: 'Do pure tasks of a planned run: what a cluster job calls. A result is found by its key; doing it twice is harmless.',
   args: [
-    { name: 'phase', summary: 'prepare, press, retain or seal.', required: true },
+    { name: 'phase', summary: 'prepare, press, merge, retain or seal.', required: true },
     {
       name: 'key',
       summary:

@@ -1,15 +1,12 @@
-import { mkdir, open, rm } from 'node:fs/promises'
-import { tmpdir } from 'node:os'
-import { join } from 'node:path'
+import { mkdir, rm } from 'node:fs/promises'
 import { canonicalJson } from '../core/canonical-json.ts'
 import type { TokenizerFacts } from '../core/component.ts'
-import { layout } from '../dataset/layout.ts'
 import type { Losses } from '../dataset/losses.ts'
 import type { DroppedEntry, LedgerEntry, ShardEntry } from '../dataset/pages.ts'
-import type { Snapshot } from '../dataset/snapshot.ts'
-import type { ObjectFacts, Store } from '../storage/store.ts'
+import type { Store } from '../storage/store.ts'
 import type { Cut } from './cutter.ts'
 import type { Executor, RetainPart, SealPart } from './executors/executor.ts'
+import { indexSettings, mergeKey, planMerges, putRun, runFile, scratchFolder, type IndexRun, type Merge } from './index-runs.ts'
 import { openEncoder } from './judge.ts'
 import { hashOf, pressKey, sealKey } from './keys.ts'
 import { inOrder } from './lookahead.ts'
@@ -21,8 +18,6 @@ import type { RetainRecord } from './retain.ts'
 import type { SealRecord } from './seal.ts'
 import { startSequence, type SequencedPart } from './sequence.ts'
 import type { PartRecord } from './staged-part.ts'
-
-type IndexRun = Snapshot['index']['runs'][number]
 
 export interface NightStart {
   readonly store: Store
@@ -52,6 +47,7 @@ export interface Night {
   readonly losses: Losses
   /** Name of the result that sealing left: whoever takes the ledger back takes it back too. */
   readonly sealKey: string
+  /** All runs of the index from now on, oldest first: the parent's, some of them merged, and the night's. */
   readonly runs: readonly IndexRun[]
 }
 
@@ -89,7 +85,9 @@ export async function grind(start: NightStart): Promise<Night> {
         .then(() => executor.run({ phase: 'press', key }, ({ rows }) => progress.pressed(rows)) as Promise<PressRecord>),
     )
   }
-  const runFiles = await Promise.all(start.runs.map((run) => store.localPath(run.path)))
+  const runFiles = await Promise.all(start.runs.map((run) => runFile(store, run)))
+  const merges = mergesOf(start)
+  const merged = merges.map(({ key, runs }) => keep(executor.run({ phase: 'merge', key, runs }) as Promise<IndexRun>))
   const sequence = startSequence({ store, pipeline, pass, runs: runFiles, tails: start.tails, scratch, closed })
   try {
     const parts: { part: number; record: PartRecord; sequenced: SequencedPart }[] = []
@@ -121,7 +119,7 @@ export async function grind(start: NightStart): Promise<Night> {
     const { runs } = sequence.finish()
     progress.allSequenced()
     const published: IndexRun[] = []
-    for (const run of runs) published.push({ ...(await putRun(store, run.path)), documents: run.documents })
+    for (const run of runs) published.push(await putRun(store, run))
     const pressed = await Promise.all(presses)
     const retained = await Promise.all(retains)
     const places = new Map(groups.flatMap((members, i) => members.map((member) => [member.key, retained[i]?.object?.path ?? null] as const)))
@@ -146,12 +144,33 @@ export async function grind(start: NightStart): Promise<Night> {
       ledger: sealed.files,
       losses: sealed.losses,
       sealKey: sealing,
-      runs: published,
+      runs: [...replaced(start.runs, merges, await Promise.all(merged)), ...published],
     }
   } finally {
     sequence.close()
     await rm(scratch, { recursive: true, force: true })
   }
+}
+
+/** Merges of the parent's runs, done beside everything else: the night itself asks the runs as they were. */
+function mergesOf({ runs, pipeline }: NightStart): readonly (Merge & { readonly key: string; readonly runs: readonly IndexRun[] })[] {
+  const settings = indexSettings((name) => pipeline.stages.find((stage) => stage.component.name === name)?.config)
+  if (settings === undefined) return []
+  const documents = runs.map((run) => run.documents)
+  return planMerges(documents, settings.mergeWidth).map(({ start, end }) => {
+    const members = runs.slice(start, end)
+    return { start, end, key: mergeKey(members), runs: members }
+  })
+}
+
+function replaced(runs: readonly IndexRun[], merges: readonly Merge[], merged: readonly IndexRun[]): IndexRun[] {
+  const all: IndexRun[] = []
+  let at = 0
+  for (const [i, { start, end }] of merges.entries()) {
+    all.push(...runs.slice(at, start), merged[i] as IndexRun)
+    at = end
+  }
+  return [...all, ...runs.slice(at)]
 }
 
 async function* prepared({ plan, parts, executor, workers, progress }: NightStart): AsyncGenerator<[number, PartRecord]> {
@@ -183,28 +202,4 @@ async function stitched({ plan, executor }: NightStart, part: number, record: Pa
   if (here === undefined || before === undefined || previous?.file !== here.file || before.part !== part - 1 || before.end === record.first)
     return record
   return executor.run({ phase: 'prepare', planId: plan.id, part, from: before.end }) as Promise<PartRecord>
-}
-
-/** On the dataset's own disk when it has one: a night's index does not fit every /tmp. */
-function scratchFolder(store: Store, pass: string): string {
-  return store.url.includes('://') ? join(tmpdir(), `quern-${pass}-${process.pid}`) : join(store.url, 'staging', `scratch-${pass}-${process.pid}`)
-}
-
-async function putRun(store: Store, path: string): Promise<ObjectFacts> {
-  const writer = await store.create()
-  const file = await open(path, 'r')
-  try {
-    const buffer = new Uint8Array(1 << 20)
-    for (;;) {
-      const { bytesRead } = await file.read(buffer, 0, buffer.byteLength, null)
-      if (bytesRead === 0) break
-      await writer.write(buffer.subarray(0, bytesRead))
-    }
-    return await writer.close(layout.index)
-  } catch (error) {
-    await writer.abort()
-    throw error
-  } finally {
-    await file.close()
-  }
 }

@@ -54,7 +54,7 @@ export async function publish({ store, pipeline, plan, parent, base, night }: Pu
     inputs: await appendEntries(store, 'inputs', base?.inputs ?? [], inputs),
     totals: addTotals(base?.totals ?? emptyTotals(), tonight),
     tonight,
-    index: { runs: [...(base?.index.runs ?? []), ...night.runs] },
+    index: { runs: [...night.runs] },
     ledger: await appendEntries(store, 'ledger', base?.ledger ?? [], night.ledger),
     groups: await addGroupSizes(store, base?.groups ?? [], night.ledger),
     losses: await putLosses(store, night.losses),

@@ -1,8 +1,9 @@
 import type { ShardEntry } from '../dataset/pages.ts'
-import { defaultMemoryBytes, SequenceIndex } from '../native/sequence-index.ts'
+import { SequenceIndex } from '../native/sequence-index.ts'
 import type { Store } from '../storage/store.ts'
 import { candidateChunkRows, candidateRowBytes, decodeCandidates } from './candidate-file.ts'
 import { cutter, type Cut } from './cutter.ts'
+import { indexSettings } from './index-runs.ts'
 import { encodePlacement, newPlacement } from './placement-file.ts'
 import type { TaskPipeline } from './portable-pipeline.ts'
 import type { PartRecord } from './staged-part.ts'
@@ -35,12 +36,6 @@ export interface Sequence {
   close(): void
 }
 
-interface NearDuplicates {
-  readonly similarity: number
-  readonly 'bucket-members': number
-  readonly memory: number
-}
-
 /** Names of the outcomes that the index gives, by its codes. */
 export const duplicateRules = ['', 'exact-duplicates/copy', 'near-duplicates/similar'] as const
 
@@ -53,19 +48,8 @@ export function placementKey(pass: string, part: number): string {
  * an earlier night, matches. It also cuts the shards. Cheap enough to be done again from the start after a stop.
  */
 export function startSequence({ store, pipeline, pass, runs, tails, scratch, closed }: SequenceStart): Sequence {
-  const find = (name: string): unknown => pipeline.stages.find((stage) => stage.component.name === name)?.config
-  const near = find('near-duplicates') as NearDuplicates | undefined
-  const exact = find('exact-duplicates') !== undefined
-  const index =
-    near === undefined && !exact
-      ? undefined
-      : new SequenceIndex({
-          similarity: near?.similarity ?? null,
-          exact,
-          bucketMembers: near?.['bucket-members'] ?? 32,
-          memoryBytes: near === undefined ? defaultMemoryBytes : near.memory * 2 ** 20,
-          scratch,
-        })
+  const settings = indexSettings((name) => pipeline.stages.find((stage) => stage.component.name === name)?.config)
+  const index = settings === undefined ? undefined : new SequenceIndex({ ...settings, scratch, keepAll: false })
   for (const run of runs) index?.addRun(run)
   const cuts = cutter(pipeline.shardBytes, tails, closed)
 

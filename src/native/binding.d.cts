@@ -278,13 +278,14 @@ export interface SequenceIndexOptions {
   bucketMembers: number
   memoryBytes: number
   scratch: string
+  /** Keep every candidate: writes runs again whose documents are known. */
+  keepAll: boolean
 }
 
 export interface SequenceRun {
   path: string
   bytes: number
   documents: number
-  sha256: string
 }
 
 export interface SignatureVersions {
@@ -481,6 +482,9 @@ export declare function extractHtml(payloadValues: Uint8Array, payloadOffsets: I
 
 /** How a file of JSON lines is packed, by its first bytes: `plain`, `gzip` or `zstd`. */
 export declare function jsonlKind(first: Uint8Array): string
+
+/** Writes consecutive runs, oldest first, as one. */
+export declare function mergeSequenceRuns(inputs: Array<string>, output: string): SequenceRun
 
 /** Signs every row, shingles being `ngram` words. */
 export declare function minhashSign(values: Uint8Array, offsets: Int32Array, ngram: number): TextSignatures

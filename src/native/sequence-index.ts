@@ -15,6 +15,8 @@ export interface SequenceOptions {
   readonly memoryBytes: number
   /** Folder for tonight's runs; made when missing, files of an interrupted night are overwritten. */
   readonly scratch: string
+  /** Every candidate is kept, as one that was kept before: writes the runs again that a night once wrote. */
+  readonly keepAll: boolean
 }
 
 export interface SequenceRows {
@@ -41,12 +43,14 @@ export interface IndexRun {
   readonly path: string
   readonly bytes: number
   readonly documents: number
-  readonly sha256: string
 }
+
+/** The most documents that one run may hold; its entries are counted in 32 bits. */
+export const mostRunDocuments = 2 ** 28
 
 const codes: Readonly<Record<string, ErrorCode>> = { damaged: 'damaged-dataset', 'other-rules': 'pipeline-changed', io: 'store-failed' }
 const remedies: Readonly<Record<string, string>> = {
-  damaged: 'Run quern verify on the dataset; restore the run, or rebuild with --rebuild.',
+  damaged: 'Make the damaged run again from the kept texts: quern rebuild-index, with the dataset.',
   'other-rules': 'Use --rebuild: the documents of earlier nights are then signed and decided again.',
   io: 'Check the folder, its rights and the free space; then run again.',
 }
@@ -72,7 +76,8 @@ export class SequenceIndex {
   readonly #native: InstanceType<typeof binding.NativeSequenceIndex>
 
   constructor(options: SequenceOptions) {
-    this.#native = checked(() => new binding.NativeSequenceIndex({ ...options }))
+    const { similarity, exact, bucketMembers, memoryBytes, scratch, keepAll } = options
+    this.#native = checked(() => new binding.NativeSequenceIndex({ similarity, exact, bucketMembers, memoryBytes, scratch, keepAll }))
   }
 
   /** Adds an earlier night's run: oldest first, all before the first row. `pipeline-changed` if it was made by other signatures or stages. */
@@ -95,4 +100,12 @@ export class SequenceIndex {
   close(): void {
     this.#native.close()
   }
+}
+
+/**
+ * Writes runs that follow each other, oldest first, as one: byte for byte the run that one table with all their documents
+ * would have given. Memory: a few megabytes beside the mapped files.
+ */
+export function mergeRuns(inputs: readonly string[], output: string): IndexRun {
+  return checked(() => binding.mergeSequenceRuns([...inputs], output))
 }

@@ -1,5 +1,4 @@
-import { createHash } from 'node:crypto'
-import { mkdtempSync, readFileSync, rmSync, truncateSync } from 'node:fs'
+import { mkdtempSync, rmSync, statSync, truncateSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
@@ -20,6 +19,7 @@ const options = (): SequenceOptions => ({
   bucketMembers: 32,
   memoryBytes: defaultMemoryBytes,
   scratch: join(folder, 'scratch'),
+  keepAll: false,
 })
 
 const page = (from: number, to: number) =>
@@ -91,11 +91,7 @@ describe('SequenceIndex', () => {
   test('runs are what they say', () => {
     const { runs } = nights([0, texts.length], { memoryBytes: 1 })
     expect(runs.map((run) => run.documents)).toEqual([1, 1, 1, 1])
-    for (const run of runs) {
-      const bytes = readFileSync(run.path)
-      expect(bytes.byteLength).toBe(run.bytes)
-      expect(createHash('sha256').update(bytes).digest('hex')).toBe(run.sha256)
-    }
+    for (const run of runs) expect(statSync(run.path).size).toBe(run.bytes)
   })
 
   test('similarity is measured for kept rows too, and one stage alone decides by its rule only', () => {

@@ -1,9 +1,11 @@
+import type { IndexRun } from '../index-runs.ts'
 import type { PortablePipeline } from '../portable-pipeline.ts'
 
 /** The pure tasks of a run. Each is found by a key and done once; doing it again gives the same objects. */
 export type Task =
   | { readonly phase: 'prepare'; readonly planId: string; readonly part: number; readonly from: number | undefined }
   | { readonly phase: 'press'; readonly key: string }
+  | { readonly phase: 'merge'; readonly key: string; readonly runs: readonly IndexRun[] }
   | { readonly phase: 'retain'; readonly key: string; readonly parts: readonly RetainPart[] }
   | {
       readonly phase: 'seal'
@@ -46,8 +48,8 @@ export interface WorkerSetup {
 /** Sources cut their batches by bytes too, so this bounds rows of tiny documents only. */
 export const defaultBatchRows = 8192
 
-/** Presses before it prepares: a pressed shard frees staging, a prepared part adds to it. */
-export const urgency: Readonly<Record<Task['phase'], number>> = { seal: 0, retain: 1, press: 2, prepare: 3 }
+/** Presses before it prepares: a pressed shard frees staging, a prepared part adds to it. Merges begin with the first parts, to be done by the end. */
+export const urgency: Readonly<Record<Task['phase'], number>> = { seal: 0, retain: 1, press: 2, merge: 3, prepare: 3 }
 
 /** The act that a task is, as errors name it. */
 export function describe(task: Task): string {
@@ -56,6 +58,8 @@ export function describe(task: Task): string {
       return `preparing part ${task.part}`
     case 'press':
       return `pressing shard ${task.key.slice(0, 12)}`
+    case 'merge':
+      return `merging ${task.runs.length} runs of the index`
     case 'retain':
       return 'retaining dropped texts'
     case 'seal':

@@ -28,6 +28,12 @@ export default defineSequenceStage({
       .max(65_536)
       .default(256)
       .describe('MiB that newly kept documents may take before they are written as a run of the index. Changes the files, not what is dropped.'),
+    'merge-runs': z
+      .int()
+      .min(2)
+      .max(64)
+      .default(4)
+      .describe('How many runs of the index that are of about one size become one. Changes the files, not what is dropped.'),
   }),
   reads: ['text'],
   writes: [],

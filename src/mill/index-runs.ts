@@ -1,0 +1,145 @@
+import { mkdir, open, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { QuernError } from '../core/errors.ts'
+import { layout } from '../dataset/layout.ts'
+import type { Snapshot } from '../dataset/snapshot.ts'
+import { defaultMemoryBytes, mergeRuns, mostRunDocuments, type SequenceOptions } from '../native/sequence-index.ts'
+import type { ObjectFacts, Store } from '../storage/store.ts'
+import { hashOf } from './keys.ts'
+
+/** A run as a snapshot names it. */
+export type IndexRun = Snapshot['index']['runs'][number]
+
+/** Runs `start` to `end` (exclusive) of a list become one. */
+export interface Merge {
+  readonly start: number
+  readonly end: number
+}
+
+/** Runs of fewer documents than this are of the lowest tier: nights of every size meet there. */
+const lowestTier = 65_536
+
+/**
+ * Which neighbours of a list of runs, oldest first, are to become one. Tiers grow by the factor `width`; a run counts
+ * for no less than the largest one behind it, so that tiers fall from old to new and each is one stretch. A stretch of
+ * `width` runs is merged, and the result may complete the stretch before it. Depends on the list alone: a snapshot's
+ * runs follow from its parent and its night, whatever the time that merging took.
+ */
+export function planMerges(documents: readonly number[], width: number): readonly Merge[] {
+  let runs = documents.map((count, start) => ({ count, start, end: start + 1 }))
+  for (let merged = true; merged; ) {
+    merged = false
+    for (let end = runs.length; end > 0 && !merged; ) {
+      const highest = tier(runs[end - 1]?.count ?? 0, width)
+      let start = end - 1
+      while (start > 0 && tier(runs[start - 1]?.count ?? 0, width) <= highest) start -= 1
+      const stretch = runs.slice(start, end)
+      const joined = stretch.length >= width ? joinWithin(stretch) : stretch
+      merged = joined.length < stretch.length
+      if (merged) runs = [...runs.slice(0, start), ...joined, ...runs.slice(end)]
+      end = start
+    }
+  }
+  return runs.filter(({ start, end }) => end - start > 1).map(({ start, end }) => ({ start, end }))
+}
+
+function tier(documents: number, width: number): number {
+  let at = 0
+  for (let most = lowestTier; documents >= most; most *= width) at += 1
+  return at
+}
+
+/** As few runs as their limit of documents allows, neighbours together. */
+function joinWithin<Run extends { readonly count: number; readonly end: number }>(stretch: readonly Run[]): Run[] {
+  const joined: Run[] = []
+  for (const run of stretch) {
+    const last = joined.at(-1)
+    if (last !== undefined && last.count + run.count <= mostRunDocuments) joined[joined.length - 1] = { ...last, count: last.count + run.count, end: run.end }
+    else joined.push(run)
+  }
+  return joined
+}
+
+/** What the duplicate stages of a pipeline ask of the index, found by name; undefined when it has none of them. */
+export function indexSettings(
+  find: (stage: string) => unknown,
+): (Pick<SequenceOptions, 'similarity' | 'exact' | 'bucketMembers' | 'memoryBytes'> & { readonly mergeWidth: number }) | undefined {
+  const near = find('near-duplicates') as NearDuplicates | undefined
+  const exact = find('exact-duplicates') !== undefined
+  if (near === undefined && !exact) return undefined
+  return {
+    similarity: near?.similarity ?? null,
+    exact,
+    bucketMembers: near?.['bucket-members'] ?? 32,
+    memoryBytes: near === undefined ? defaultMemoryBytes : near.memory * 2 ** 20,
+    mergeWidth: near?.['merge-runs'] ?? 4,
+  }
+}
+
+interface NearDuplicates {
+  readonly similarity: number
+  readonly 'bucket-members': number
+  readonly memory: number
+  readonly 'merge-runs': number
+}
+
+/** A local file of a run, for mapping. */
+export async function runFile(store: Store, run: IndexRun): Promise<string> {
+  const found = await store.stat(run.path)
+  if (found?.bytes !== run.bytes)
+    throw new QuernError('damaged-dataset', `opening the index run ${run.path}: it ${found === undefined ? 'is missing' : `has ${found.bytes} bytes, not ${run.bytes}`}`, {
+      remedy: `Make it again from the kept texts: quern rebuild-index ${store.url}`,
+    })
+  return store.localPath(run.path)
+}
+
+/** The name of a merge: its runs, by content and order. */
+export function mergeKey(runs: readonly IndexRun[]): string {
+  return hashOf({ merge: runs.map(({ sha256 }) => sha256) })
+}
+
+/**
+ * Merges runs that follow each other into a new object. The runs stay for the snapshots that name them; who stops in the
+ * middle leaves a scratch file. Memory: a few megabytes beside the mapped files.
+ */
+export async function merge(store: Store, task: { readonly key: string; readonly runs: readonly IndexRun[] }): Promise<IndexRun> {
+  const done = await store.find(`parts/${task.key}.json`)
+  if (done !== undefined) return JSON.parse(Buffer.from(done).toString('utf8')) as IndexRun
+  const scratch = scratchFolder(store, task.key)
+  await mkdir(scratch, { recursive: true })
+  try {
+    const inputs = await Promise.all(task.runs.map((run) => runFile(store, run)))
+    const run = await putRun(store, mergeRuns(inputs, join(scratch, 'merged.run')))
+    await store.put(`parts/${task.key}.json`, JSON.stringify(run))
+    return run
+  } finally {
+    await rm(scratch, { recursive: true, force: true })
+  }
+}
+
+/** On the dataset's own disk when it has one: a night's index does not fit every /tmp. */
+export function scratchFolder(store: Store, name: string): string {
+  return store.url.includes('://') ? join(tmpdir(), `quern-${name}-${process.pid}`) : join(store.url, 'staging', `scratch-${name}-${process.pid}`)
+}
+
+/** Puts a run that was written to a local file. */
+export async function putRun(store: Store, { path, documents }: { readonly path: string; readonly documents: number }): Promise<IndexRun> {
+  const writer = await store.create()
+  const file = await open(path, 'r')
+  try {
+    const buffer = new Uint8Array(1 << 20)
+    for (;;) {
+      const { bytesRead } = await file.read(buffer, 0, buffer.byteLength, null)
+      if (bytesRead === 0) break
+      await writer.write(buffer.subarray(0, bytesRead))
+    }
+    const facts: ObjectFacts = await writer.close(layout.index)
+    return { ...facts, documents }
+  } catch (error) {
+    await writer.abort()
+    throw error
+  } finally {
+    await file.close()
+  }
+}

@@ -1,0 +1,125 @@
+import type { TextColumn } from '../core/batch.ts'
+import { QuernError } from '../core/errors.ts'
+import { readLedger } from '../dataset/ledger-reader.ts'
+import { languageOfShard } from '../dataset/layout.ts'
+import { readEntries } from '../dataset/pages.ts'
+import { readTexts } from '../dataset/read-texts.ts'
+import type { Snapshot } from '../dataset/snapshot.ts'
+import type { TextRows } from '../dataset/text.ts'
+import type { Store } from '../storage/store.ts'
+
+export interface KeptDocuments {
+  readonly rows: number
+  /** rows x 16 bytes. */
+  readonly ids: Uint8Array
+  readonly text: TextColumn
+}
+
+/** A batch ends at this many rows, or at the first document that brings its text over this many bytes. */
+const batchRows = 4096
+const batchBytes = 16 << 20
+
+/** Reads the documents that a snapshot's ledger has kept, in the order in which they were read. */
+export interface KeptReader {
+  /** Documents `from` to `to` (exclusive), fewer when there are no more. Going on behind the last call costs nothing twice. */
+  read(from: number, to: number): AsyncGenerator<KeptDocuments>
+  close(): Promise<void>
+}
+
+/**
+ * The kept texts of a language lie in the order of the ledger too, so every language is read once, forwards.
+ * Memory: a batch, a row group of the ledger, and one batch of each language.
+ */
+export function openKeptDocuments(store: Store, snapshot: Snapshot): KeptReader {
+  let documents = inLedgerOrder(store, snapshot)
+  let place = 0
+  return {
+    async *read(from, to) {
+      if (place > from) {
+        await documents.return(undefined)
+        documents = inLedgerOrder(store, snapshot)
+        place = 0
+      }
+      let rows: KeptRow[] = []
+      let bytes = 0
+      while (place < to) {
+        const { value } = await documents.next()
+        if (value === undefined) break
+        place += 1
+        if (place <= from) continue
+        rows.push(value)
+        bytes += value.text.byteLength
+        if (rows.length < batchRows && bytes < batchBytes) continue
+        yield batchOf(rows, bytes)
+        rows = []
+        bytes = 0
+      }
+      if (rows.length > 0) yield batchOf(rows, bytes)
+    },
+    async close() {
+      await documents.return(undefined)
+    },
+  }
+}
+
+async function* inLedgerOrder(store: Store, snapshot: Snapshot): AsyncGenerator<KeptRow, undefined> {
+  const languages = new Map<string, AsyncGenerator<KeptRow, undefined>>()
+  try {
+    for await (const { rows: count, columns } of readLedger(store, snapshot, ['doc_id', 'outcome', 'shard'])) {
+      const { doc_id: ids, outcome, shard } = columns
+      if (ids?.type !== 'id' || outcome?.type !== 'label' || shard?.type !== 'label') throw new TypeError('the ledger columns have other types')
+      const kept = outcome.labels.indexOf('kept')
+      const codes = shard.labels.map((path) => languageOfShard(path) ?? '')
+      for (let row = 0; row < count; row += 1) {
+        if (outcome.indices[row] !== kept) continue
+        const language = codes[shard.indices[row] as number] ?? ''
+        const texts = languages.get(language) ?? rowsOf(store, snapshot, language)
+        languages.set(language, texts)
+        const { value } = await texts.next()
+        const id = ids.values.subarray(row * 16, row * 16 + 16)
+        if (value === undefined || Buffer.compare(value.id, id) !== 0) throw otherOrder(store, language, id)
+        yield value
+      }
+    }
+  } finally {
+    for (const texts of languages.values()) await texts.return(undefined)
+  }
+  return undefined
+}
+
+interface KeptRow {
+  readonly id: Uint8Array
+  readonly text: Uint8Array
+}
+
+async function* rowsOf(store: Store, snapshot: Snapshot, language: string): AsyncGenerator<KeptRow, undefined> {
+  for await (const shard of readEntries(store, 'shards', snapshot.shards[language] ?? []))
+    for await (const texts of readTexts(store, shard.text.path))
+      for (let row = 0; row < texts.rows; row += 1) yield { id: texts.docIds.subarray(row * 16, row * 16 + 16), text: textOf(texts, row) }
+  return undefined
+}
+
+function textOf({ text }: TextRows, row: number): Uint8Array {
+  return text.values.subarray(text.offsets[row], text.offsets[row + 1])
+}
+
+function batchOf(rows: readonly KeptRow[], bytes: number): KeptDocuments {
+  const ids = new Uint8Array(rows.length * 16)
+  const values = new Uint8Array(bytes)
+  const offsets = new Int32Array(rows.length + 1)
+  for (const [row, { id, text }] of rows.entries()) {
+    const at = offsets[row] as number
+    ids.set(id, row * 16)
+    values.set(text, at)
+    offsets[row + 1] = at + text.byteLength
+  }
+  return { rows: rows.length, ids, text: { type: 'text', values, offsets } }
+}
+
+function otherOrder(store: Store, language: string, id: Uint8Array): QuernError {
+  return new QuernError(
+    'damaged-dataset',
+    `reading the kept texts of ${language === '' ? 'a document without a shard' : language}: they do not continue with document ${Buffer.from(id).toString('hex')}, which the ledger names next`,
+    { remedy: `Run quern verify on ${store.url}; what it finds has to be restored first.` },
+  )
+}
