@@ -129,8 +129,14 @@ fn decide(index: &mut SequenceIndex, documents: std::ops::Range<u64>) -> (f64, u
 
 fn bench_sequence(earlier: u64, night: u64) {
     let folder = std::env::temp_dir().join(format!("quern-bench-{}", std::process::id()));
-    let options =
-        |name| Options { similarity: Some(0.8), exact: true, bucket_members: 32, memory_bytes: 256 << 20, scratch: folder.join(name), keep_all: false };
+    let options = |name| Options {
+        similarity: Some(0.8),
+        exact: true,
+        bucket_members: 32,
+        memory_bytes: 256 << 20,
+        scratch: folder.join(name),
+        keep_all: false,
+    };
     let mut first = SequenceIndex::new(options("earlier")).expect("options are right");
     let (mut taken, _) = decide(&mut first, 0..earlier);
     let begun = seconds();

@@ -152,7 +152,8 @@ impl Night {
             if let Some(document) = repeats(row, earlier) {
                 let run = index.iter().rfind(|run| run.base <= document).expect("runs begin at 0");
                 let copy = row % 10 == 3;
-                let bands = (0..BANDS as u64).map(|band| if copy || band < 11 { run.key_of(document, band) } else { hash(own << 8 | band) });
+                let bands =
+                    (0..BANDS as u64).map(|band| if copy || band < 11 { run.key_of(document, band) } else { hash(own << 8 | band) });
                 night.bands.extend(bands);
                 push_sketch(&mut night.sketch, document, if copy { 0 } else { own });
                 night.digest.extend(if copy { digest(run.key_of(document, BANDS as u64), document) } else { digest(hash(own), own) });
@@ -208,8 +209,7 @@ fn decide(index: &mut SequenceIndex, rows: u64, make: impl Fn(std::ops::Range<u6
         let end = rows.min(start + BATCH);
         let Night { ids, bands, sketch, shingles, digest } = make(start..end);
         let candidates = vec![1; (end - start) as usize];
-        let rows =
-            Rows { ids: &ids, candidates: &candidates, bands: &bands, sketch: &sketch, shingles: &shingles, digest: &digest };
+        let rows = Rows { ids: &ids, candidates: &candidates, bands: &bands, sketch: &sketch, shingles: &shingles, digest: &digest };
         let begun = cpu();
         let decisions = index.decide(&rows).expect("the index decides");
         taken += cpu() - begun;

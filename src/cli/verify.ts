@@ -17,7 +17,8 @@ const verify: Command = {
     const verdict = await verifyDataset(await openDataset(url), stringOption(options, 'snapshot'), ({ what, done }) => bar(what, done))
     terminal.progress('')
     for (const problem of verdict.problems) terminal.print(`  ${problem}`)
-    if (verdict.problems.some((problem) => problem.startsWith('index/'))) terminal.print(`  Runs of the index can be made again: quern rebuild-index ${url}`)
+    if (verdict.problems.some((problem) => problem.startsWith('index/')))
+      terminal.print(`  Runs of the index can be made again: quern rebuild-index ${url}`)
     const checks = `${verdict.checks.toLocaleString('en')} checks`
     terminal.print(verdict.ok ? `${url} is sound: ${checks}, nothing wrong.` : `${url} is damaged: ${checks}, the problems are above.`)
     terminal.json(verdict)

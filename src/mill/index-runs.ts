@@ -28,9 +28,9 @@ const lowestTier = 65_536
  */
 export function planMerges(documents: readonly number[], width: number): readonly Merge[] {
   let runs = documents.map((count, start) => ({ count, start, end: start + 1 }))
-  for (let merged = true; merged; ) {
+  for (let merged = true; merged;) {
     merged = false
-    for (let end = runs.length; end > 0 && !merged; ) {
+    for (let end = runs.length; end > 0 && !merged;) {
       const highest = tier(runs[end - 1]?.count ?? 0, width)
       let start = end - 1
       while (start > 0 && tier(runs[start - 1]?.count ?? 0, width) <= highest) start -= 1
@@ -55,7 +55,8 @@ function joinWithin<Run extends { readonly count: number; readonly end: number }
   const joined: Run[] = []
   for (const run of stretch) {
     const last = joined.at(-1)
-    if (last !== undefined && last.count + run.count <= mostRunDocuments) joined[joined.length - 1] = { ...last, count: last.count + run.count, end: run.end }
+    if (last !== undefined && last.count + run.count <= mostRunDocuments)
+      joined[joined.length - 1] = { ...last, count: last.count + run.count, end: run.end }
     else joined.push(run)
   }
   return joined
@@ -88,9 +89,13 @@ interface NearDuplicates {
 export async function runFile(store: Store, run: IndexRun): Promise<string> {
   const found = await store.stat(run.path)
   if (found?.bytes !== run.bytes)
-    throw new QuernError('damaged-dataset', `opening the index run ${run.path}: it ${found === undefined ? 'is missing' : `has ${found.bytes} bytes, not ${run.bytes}`}`, {
-      remedy: `Make it again from the kept texts: quern rebuild-index ${store.url}`,
-    })
+    throw new QuernError(
+      'damaged-dataset',
+      `opening the index run ${run.path}: it ${found === undefined ? 'is missing' : `has ${found.bytes} bytes, not ${run.bytes}`}`,
+      {
+        remedy: `Make it again from the kept texts: quern rebuild-index ${store.url}`,
+      },
+    )
   return store.localPath(run.path)
 }
 

@@ -7,7 +7,7 @@ function apply(documents: readonly number[], width: number): number[] {
   const merges = planMerges(documents, width)
   const ends = new Map(merges.map(({ start, end }) => [start, end]))
   const runs: number[] = []
-  for (let at = 0; at < documents.length; ) {
+  for (let at = 0; at < documents.length;) {
     const end = ends.get(at) ?? at + 1
     runs.push(documents.slice(at, end).reduce((sum, count) => sum + count, 0))
     at = end

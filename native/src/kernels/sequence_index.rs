@@ -24,9 +24,9 @@ use std::io;
 use std::path::{Path, PathBuf};
 
 use super::minhash::{BANDS, SKETCH};
+pub use format::{HOLDS_BANDS, HOLDS_DIGESTS, Header};
 use format::{ID_BYTES, Refusal, SKETCH_BYTES};
 use gather::{Near, gather};
-pub use format::{HOLDS_BANDS, HOLDS_DIGESTS, Header};
 pub use merge::merge;
 pub use rows::Rows;
 use run::Run;

@@ -114,7 +114,10 @@ impl RunWriter {
         for section in sections.into_iter().chain(&mut self.records) {
             section.flush(&self.file)?;
             if section.at != section.end {
-                return Err(io::Error::new(io::ErrorKind::InvalidInput, "a run did not get the entries or documents that its header names"));
+                return Err(io::Error::new(
+                    io::ErrorKind::InvalidInput,
+                    "a run did not get the entries or documents that its header names",
+                ));
             }
         }
         Ok(Written { bytes: self.layout.sketches.end as u64, documents: self.header.documents })
