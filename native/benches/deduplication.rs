@@ -5,7 +5,7 @@
 use std::sync::LazyLock;
 use std::time::Instant;
 
-use quern_native::kernels::minhash::{BANDS, SKETCH, sign};
+use quern_native::kernels::minhash::{BANDS, SKETCH_BYTES, sign};
 use quern_native::kernels::sequence_index::{KEPT, Options, Rows, SequenceIndex};
 
 /// Seconds of CPU that this thread has had, or of wall time where the system does not say: others share the machine.
@@ -78,7 +78,7 @@ struct Night {
     ids: Vec<u8>,
     candidates: Vec<u8>,
     bands: Vec<u64>,
-    sketch: Vec<u16>,
+    sketch: Vec<u8>,
     shingles: Vec<u32>,
     digest: Vec<u8>,
 }
@@ -97,7 +97,7 @@ impl Night {
             night.candidates.push(1);
             let own = |part: u64, shared: bool| hash(part << 40 | if shared { same } else { document });
             night.bands.extend((0..BANDS as u64).map(|band| own(band + 1, digest == same || band < 11)));
-            night.sketch.extend((0..SKETCH as u64).map(|value| own(value + 20, digest == same || value % 10 > 0) as u16));
+            night.sketch.extend((0..SKETCH_BYTES as u64).map(|value| own(value + 20, digest == same || value % 10 > 0) as u8));
             night.shingles.push(500);
             night.digest.extend(hash(digest).to_be_bytes().repeat(2));
         }

@@ -1,4 +1,4 @@
-import type { Signatures } from '../native/minhash.ts'
+import { bandsPerRow, sketchBytes, type Signatures } from '../native/minhash.ts'
 
 /** What the sequence phase needs of a chunk of documents that survived prepare, in input order. */
 export interface CandidateChunk {
@@ -12,12 +12,10 @@ export interface CandidateChunk {
 }
 
 export const candidateChunkRows = 4096
-const bandCount = 14
-const sketchValues = 256
 
 /** Bytes a row takes: bands, id, digest, language, text bytes, shingles, sketch. */
 export function candidateRowBytes(signed: boolean): number {
-  return 16 + 4 + 4 + (signed ? bandCount * 8 + 16 + 4 + sketchValues * 2 : 0)
+  return 16 + 4 + 4 + (signed ? bandsPerRow * 8 + 16 + 4 + sketchBytes : 0)
 }
 
 /**
@@ -28,7 +26,7 @@ export function encodeCandidates(chunk: CandidateChunk): Uint8Array {
   const { rows, signatures } = chunk
   const bytes = new Uint8Array(rows * candidateRowBytes(signatures !== undefined))
   let at = 0
-  const put = (array: BigUint64Array | Uint32Array | Uint16Array | Uint8Array): void => {
+  const put = (array: BigUint64Array | Uint32Array | Uint8Array): void => {
     bytes.set(new Uint8Array(array.buffer, array.byteOffset, array.byteLength), at)
     at += array.byteLength
   }
@@ -54,13 +52,13 @@ export function decodeCandidates(bytes: Uint8Array, rows: number, signed: boolea
     at += rows * width
     return start
   }
-  const bands = signed ? new BigUint64Array(buffer, take(bandCount * 8), rows * bandCount) : undefined
+  const bands = signed ? new BigUint64Array(buffer, take(bandsPerRow * 8), rows * bandsPerRow) : undefined
   const ids = new Uint8Array(buffer, take(16), rows * 16)
   const digest = signed ? new Uint8Array(buffer, take(16), rows * 16) : undefined
   const languages = new Uint32Array(buffer, take(4), rows)
   const textBytes = new Uint32Array(buffer, take(4), rows)
   const shingles = signed ? new Uint32Array(buffer, take(4), rows) : undefined
-  const sketch = signed ? new Uint16Array(buffer, take(sketchValues * 2), rows * sketchValues) : undefined
+  const sketch = signed ? new Uint8Array(buffer, take(sketchBytes), rows * sketchBytes) : undefined
   const signatures =
     bands === undefined || digest === undefined || shingles === undefined || sketch === undefined ? undefined : { bands, digest, shingles, sketch }
   return { rows, ids, languages, textBytes, signatures }

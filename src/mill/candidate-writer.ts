@@ -1,4 +1,4 @@
-import type { Signatures } from '../native/minhash.ts'
+import { bandsPerRow, sketchBytes, type Signatures } from '../native/minhash.ts'
 import type { ObjectFacts, Store } from '../storage/store.ts'
 import { candidateChunkRows, encodeCandidates } from './candidate-file.ts'
 
@@ -16,10 +16,10 @@ export async function createCandidates(store: Store): Promise<CandidateWriter> {
   const languages = new Uint32Array(rows)
   const bytes = new Uint32Array(rows)
   const all: Signatures = {
-    bands: new BigUint64Array(rows * 14),
+    bands: new BigUint64Array(rows * bandsPerRow),
     digest: new Uint8Array(rows * 16),
     shingles: new Uint32Array(rows),
-    sketch: new Uint16Array(rows * 256),
+    sketch: new Uint8Array(rows * sketchBytes),
   }
   let signed = false
   let filled = 0
@@ -30,10 +30,10 @@ export async function createCandidates(store: Store): Promise<CandidateWriter> {
     filled = 0
     const signatures = signed
       ? {
-          bands: all.bands.subarray(0, n * 14),
+          bands: all.bands.subarray(0, n * bandsPerRow),
           digest: all.digest.subarray(0, n * 16),
           shingles: all.shingles.subarray(0, n),
-          sketch: all.sketch.subarray(0, n * 256),
+          sketch: all.sketch.subarray(0, n * sketchBytes),
         }
       : undefined
     await writer.write(
@@ -48,10 +48,10 @@ export async function createCandidates(store: Store): Promise<CandidateWriter> {
       bytes[filled] = textBytes
       if (signatures !== undefined) {
         signed = true
-        all.bands.set(signatures.bands.subarray(row * 14, row * 14 + 14), filled * 14)
+        all.bands.set(signatures.bands.subarray(row * bandsPerRow, (row + 1) * bandsPerRow), filled * bandsPerRow)
         all.digest.set(signatures.digest.subarray(row * 16, row * 16 + 16), filled * 16)
         all.shingles[filled] = signatures.shingles[row] ?? 0
-        all.sketch.set(signatures.sketch.subarray(row * 256, row * 256 + 256), filled * 256)
+        all.sketch.set(signatures.sketch.subarray(row * sketchBytes, (row + 1) * sketchBytes), filled * sketchBytes)
       }
       filled += 1
       if (filled === rows) await flush()

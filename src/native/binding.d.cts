@@ -168,7 +168,7 @@ export interface LineCutRules {
 export declare class NativeSequenceIndex {
   constructor(options: SequenceIndexOptions)
   addRun(path: string): void
-  decide(ids: Uint8Array, candidates: Uint8Array, bands: BigUint64Array, sketch: Uint16Array, shingles: Uint32Array, digest: Uint8Array): SequenceDecisions
+  decide(ids: Uint8Array, candidates: Uint8Array, bands: BigUint64Array, sketch: Uint8Array, shingles: Uint32Array, digest: Uint8Array): SequenceDecisions
   finish(): Array<SequenceRun>
   /** Unmaps the runs and frees the table; closing again does nothing. */
   close(): void
@@ -346,8 +346,8 @@ export interface TextRows {
 export interface TextSignatures {
   /** rows x 14 band keys; zeros for a row without shingles. */
   bands: BigUint64Array
-  /** rows x 256 values; 65535 for a row without shingles. */
-  sketch: Uint16Array
+  /** rows x 512 bytes; zeros for a row without shingles. */
+  sketch: Uint8Array
   /** Shingles of each row, repeated ones counted each time. */
   shingles: Uint32Array
   /** rows x 16 bytes: XXH3-128 of the text. */
@@ -488,6 +488,9 @@ export declare function mergeSequenceRuns(inputs: Array<string>, output: string)
 
 /** Signs every row, shingles being `ngram` words. */
 export declare function minhashSign(values: Uint8Array, offsets: Int32Array, ngram: number): TextSignatures
+
+/** Estimated similarity of the texts of two sketches. */
+export declare function minhashSimilarity(left: Uint8Array, right: Uint8Array): number
 
 /** What a change of the signatures raises; part of every key that depends on them. */
 export declare function minhashVersions(): SignatureVersions

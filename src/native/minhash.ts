@@ -4,15 +4,15 @@ import { binding } from './binding.ts'
 
 /** Band keys of one row: 14 bands of 8 minima, each folded into 64 bits. */
 export const bandsPerRow = 14
-/** Sketch values of one row; the similarity of two rows is the share of equal ones, its standard error sqrt(J(1-J)/256). */
-export const sketchPerRow = 256
+/** Bytes of one row's sketch: 2,048 values of 2 bits. The standard error of the similarity estimated from two is 0.012 at 0.75. */
+export const sketchBytes = 512
 
-/** What the sequence phase needs to know of a row's text, without the text: 660 bytes. Rows stand one behind the other. */
+/** What the sequence phase needs to know of a row's text, without the text: 644 bytes. Rows stand one behind the other. */
 export interface Signatures {
   /** rows x 14 keys; zeros for a row without shingles. */
   readonly bands: BigUint64Array
-  /** rows x 256 values; 65535 for a row without shingles. */
-  readonly sketch: Uint16Array
+  /** rows x 512 bytes; zeros for a row without shingles. */
+  readonly sketch: Uint8Array
   /** Shingles of each row, repeated ones counted each time. 0: fewer words than a shingle has, so never a near-duplicate. */
   readonly shingles: Uint32Array
   /** rows x 16 bytes: XXH3-128 of the text's bytes, in the canonical (big-endian) order. */

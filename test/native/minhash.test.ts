@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest'
 import { textColumn } from '../../src/core/batch.ts'
-import { bandsPerRow, sign, signatureVersions, sketchPerRow } from '../../src/native/minhash.ts'
+import { bandsPerRow, sign, signatureVersions, sketchBytes } from '../../src/native/minhash.ts'
 import { runPython } from '../python.ts'
 
 const texts = [
@@ -60,12 +60,24 @@ for text in json.load(sys.stdin):
         p = 0
         for h in hashes[i:i + 5]: p = (p * 0x9FB21C651E98DF25 + h) & M64
         shingles.append(mix(p))
-    bands, sketch = [0] * 14, [65535] * 256
+    bands, sketch = [0] * 14, []
     if shingles:
         m = minima(shingles, multipliers(0x717565726E5F6231, 256, 112))
         bands = [xxhash.xxh3_64_intdigest(b''.join(v.to_bytes(4, 'little') for v in m[8 * b:8 * b + 8]), seed=b) for b in range(14)]
-        sketch = [v & 65535 for v in minima([mix(s ^ 0x2545F4914F6CDD1D) for s in shingles], multipliers(0x717565726E5F7331, 0, 256))]
-    result.append({'bands': [str(b) for b in bands], 'sketch': sketch, 'shingles': len(shingles), 'digest': xxhash.xxh3_128_hexdigest(text.encode())})
+        hashes, bins = {mix(s ^ 0x2545F4914F6CDD1D) for s in shingles}, {}
+        for r in range(8):
+            fallen = {}
+            for h in hashes:
+                x = h if r == 0 else mix((h + r * 0x9E3779B97F4A7C15) & M64)
+                fallen.setdefault(x >> 53, []).append(x & M32)
+            for b, values in fallen.items(): bins.setdefault(b, min(values))
+        for b in range(2048):
+            if b not in bins:
+                m = (mix(b ^ 0x9E3779B97F4A7C15) << 11 | b) & M32
+                bins[b] = min(((h & M32) * m + (h >> 32)) & M32 for h in hashes)
+        sketch = [((bins[b] ^ b) * 0x9E3779B1 & M32) >> 30 for b in range(2048)]
+    planes = [sum((sketch[i + j] >> p & 1) << j for j in range(8)) for p in range(2) for i in range(0, len(sketch), 8)] or [0] * 512
+    result.append({'bands': [str(b) for b in bands], 'sketch': planes, 'shingles': len(shingles), 'digest': xxhash.xxh3_128_hexdigest(text.encode())})
 print(json.dumps(result))
 `
 
@@ -81,7 +93,7 @@ describe('sign', () => {
     expected.forEach((row, i) => {
       expect(shingles[i], texts[i]).toBe(row.shingles)
       expect([...bands.subarray(i * bandsPerRow, (i + 1) * bandsPerRow)].map(String), texts[i]).toEqual(row.bands)
-      expect([...sketch.subarray(i * sketchPerRow, (i + 1) * sketchPerRow)], texts[i]).toEqual(row.sketch)
+      expect([...sketch.subarray(i * sketchBytes, (i + 1) * sketchBytes)], texts[i]).toEqual(row.sketch)
       expect(Buffer.from(digest.subarray(i * 16, (i + 1) * 16)).toString('hex')).toBe(row.digest)
     })
   })
@@ -93,14 +105,14 @@ describe('sign', () => {
         "band": 11642749174997565464n,
         "last": 4393134646002500522n,
         "sketch": [
-          25525,
-          1648,
-          58148,
-          13074,
+          15,
+          181,
+          242,
+          206,
         ],
         "versions": {
           "bands": 1,
-          "sketch": 1,
+          "sketch": 2,
         },
       }
     `)
@@ -111,7 +123,7 @@ describe('sign', () => {
     texts.forEach((text, i) => {
       const alone = sign(textColumn([text]), { ngram: 5 })
       expect(alone.bands).toEqual(whole.bands.slice(i * bandsPerRow, (i + 1) * bandsPerRow))
-      expect(alone.sketch).toEqual(whole.sketch.slice(i * sketchPerRow, (i + 1) * sketchPerRow))
+      expect(alone.sketch).toEqual(whole.sketch.slice(i * sketchBytes, (i + 1) * sketchBytes))
     })
     expect(sign(textColumn([]), { ngram: 5 }).bands).toHaveLength(0)
   })

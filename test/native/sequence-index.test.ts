@@ -4,7 +4,7 @@ import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import { textColumn } from '../../src/core/batch.ts'
 import type { QuernError } from '../../src/core/errors.ts'
-import { sign } from '../../src/native/minhash.ts'
+import { bandsPerRow, sign, sketchBytes } from '../../src/native/minhash.ts'
 import { defaultMemoryBytes, type IndexRun, outcomes, SequenceIndex, type SequenceOptions } from '../../src/native/sequence-index.ts'
 
 let folder: string
@@ -44,8 +44,8 @@ function rows(from: number, to: number, alive = () => 1) {
     ids: ids.subarray(from * 16, to * 16),
     candidates: Uint8Array.from({ length: to - from }, alive),
     signatures: {
-      bands: signatures.bands.subarray(from * 14, to * 14),
-      sketch: signatures.sketch.subarray(from * 256, to * 256),
+      bands: signatures.bands.subarray(from * bandsPerRow, to * bandsPerRow),
+      sketch: signatures.sketch.subarray(from * sketchBytes, to * sketchBytes),
       shingles: signatures.shingles.subarray(from, to),
       digest: signatures.digest.subarray(from * 16, to * 16),
     },

@@ -1,6 +1,6 @@
 //! Signatures of a text column.
 
-use napi::bindgen_prelude::{BigUint64Array, Error, Result, Uint8Array, Uint16Array, Uint32Array};
+use napi::bindgen_prelude::{BigUint64Array, Error, Result, Uint8Array, Uint32Array};
 use napi_derive::napi;
 
 use crate::kernels::minhash;
@@ -9,8 +9,8 @@ use crate::kernels::minhash;
 pub struct TextSignatures {
     /// rows x 14 band keys; zeros for a row without shingles.
     pub bands: BigUint64Array,
-    /// rows x 256 values; 65535 for a row without shingles.
-    pub sketch: Uint16Array,
+    /// rows x 512 bytes; zeros for a row without shingles.
+    pub sketch: Uint8Array,
     /// Shingles of each row, repeated ones counted each time.
     pub shingles: Uint32Array,
     /// rows x 16 bytes: XXH3-128 of the text.
@@ -33,6 +33,13 @@ pub fn minhash_sign(values: &[u8], offsets: &[i32], ngram: u32) -> Result<TextSi
         shingles: signatures.shingles.into(),
         digest: signatures.digest.into(),
     })
+}
+
+/// Estimated similarity of the texts of two sketches.
+#[napi(catch_unwind)]
+pub fn minhash_similarity(left: &[u8], right: &[u8]) -> Result<f64> {
+    let sketch = |bytes: &[u8]| bytes.first_chunk().copied().ok_or_else(|| Error::from_reason("a sketch is too short"));
+    Ok(minhash::similarity(minhash::equal_values(&sketch(left)?, &sketch(right)?)))
 }
 
 /// What a change of the signatures raises; part of every key that depends on them.

@@ -100,7 +100,7 @@ impl NativeSequenceIndex {
         ids: &[u8],
         candidates: &[u8],
         bands: &[u64],
-        sketch: &[u16],
+        sketch: &[u8],
         shingles: &[u32],
         digest: &[u8],
     ) -> Result<SequenceDecisions> {

@@ -2,13 +2,13 @@
 //!
 //! Shingles are n-grams of words (see `words`), their hash `mix` of the polynomial of the word hashes. Bands are 14 x 8
 //! `MinHash` minima of 32 bits (Broder 1997), each band folded into one key: two texts of similarity s share a key with
-//! probability 1 - (1 - s^8)^14. The sketch is 256 more minima of another family over another mix of the shingle, low 16 bits
-//! kept (Li and Koenig 2010): the share of equal values estimates the Jaccard similarity of the shingle sets without bias, with
-//! standard error sqrt(J(1-J)/256), at most 0.031. Chance equals add under 2^-16 up to a million shingles.
+//! probability 1 - (1 - s^8)^14. The sketch (see `sketch`) is made of another mix of the shingles: the share of equal values
+//! estimates the Jaccard similarity of the shingle sets.
 
 mod fold;
 mod fold_table;
 mod minima;
+mod sketch;
 #[cfg(test)]
 pub mod tests;
 mod words;
@@ -17,24 +17,24 @@ use xxhash_rust::xxh3::{xxh3_64_with_seed, xxh3_128};
 
 use fold::Fold;
 use minima::{BLOCK, Block, Width, multipliers};
+use sketch::Sketcher;
+pub use sketch::{SKETCH, SKETCH_BITS, SKETCH_BYTES, equal_values, similarity};
 use words::{mix, words};
 
 /// Raised when the same text gets other band keys. Keys of two versions are never compared.
 pub const BAND_VERSION: u32 = 1;
 /// Raised when the same text gets another sketch.
-pub const SKETCH_VERSION: u32 = 1;
+pub const SKETCH_VERSION: u32 = 2;
 
 pub const BANDS: usize = 14;
 const MINIMA_PER_BAND: usize = 8;
-pub const SKETCH: usize = 256;
 pub const DIGEST_BYTES: usize = 16;
 
 /// The most words that one shingle may have.
 pub const MOST_WORDS: usize = 16;
 
 const MINIMA: usize = BANDS * MINIMA_PER_BAND;
-const BAND_MULTIPLIERS: [u32; MINIMA] = multipliers(0x7175_6572_6E5F_6231, SKETCH as u32);
-const SKETCH_MULTIPLIERS: [u32; SKETCH] = multipliers(0x7175_6572_6E5F_7331, 0);
+const BAND_MULTIPLIERS: [u32; MINIMA] = multipliers(0x7175_6572_6E5F_6231, 256);
 /// Parts the shingle hashes of the sketch from those of the bands, so that a chance hit of a band says nothing about the estimate.
 const SKETCH_SALT: u64 = 0x2545_F491_4F6C_DD1D;
 /// The polynomial's base; odd.
@@ -44,8 +44,8 @@ const BASE: u64 = 0x9FB2_1C65_1E98_DF25;
 pub struct Signatures {
     /// `rows * BANDS` keys; zeros for a row without shingles.
     pub bands: Vec<u64>,
-    /// `rows * SKETCH` values; all 65535 for a row without shingles.
-    pub sketch: Vec<u16>,
+    /// `rows * SKETCH_BYTES`; zeros for a row without shingles.
+    pub sketch: Vec<u8>,
     /// Shingles of the row, repeated ones counted each time; 0 for a text of fewer words than a shingle has, which is never a
     /// near-duplicate of anything.
     pub shingles: Vec<u32>,
@@ -65,7 +65,7 @@ fn sign_with(text: &[u8], offsets: &[i32], ngram: usize, width: Width) -> Result
     let rows = offsets.len().saturating_sub(1);
     let mut signatures = Signatures {
         bands: vec![0; rows * BANDS],
-        sketch: vec![u16::MAX; rows * SKETCH],
+        sketch: vec![0; rows * SKETCH_BYTES],
         shingles: vec![0; rows],
         digest: vec![0; rows * DIGEST_BYTES],
     };
@@ -78,9 +78,7 @@ fn sign_with(text: &[u8], offsets: &[i32], ngram: usize, width: Width) -> Result
             for (band, minima) in hasher.bands.as_chunks::<MINIMA_PER_BAND>().0.iter().enumerate() {
                 signatures.bands[row * BANDS + band] = band_key(band, minima);
             }
-            for (value, minimum) in signatures.sketch[row * SKETCH..][..SKETCH].iter_mut().zip(&hasher.sketch) {
-                *value = *minimum as u16;
-            }
+            hasher.sketch.write(&mut signatures.sketch.as_chunks_mut().0[row]);
         }
     }
     Ok(signatures)
@@ -102,9 +100,8 @@ struct Hasher {
     /// BASE to the power of `ngram`: takes the oldest word out of the polynomial.
     out: u64,
     bands: [u32; MINIMA],
-    sketch: [u32; SKETCH],
-    band_block: Block,
-    sketch_block: Block,
+    sketch: Sketcher,
+    block: Block,
 }
 
 impl Hasher {
@@ -115,23 +112,18 @@ impl Hasher {
             fold: Fold::new(),
             out: (0..ngram).fold(1, |power: u64, _| power.wrapping_mul(BASE)),
             bands: [u32::MAX; MINIMA],
-            sketch: [u32::MAX; SKETCH],
-            band_block: Block::new(),
-            sketch_block: Block::new(),
+            sketch: Sketcher::new(width),
+            block: Block::new(),
         }
     }
 
     /// Sets the minima to those of `text` and returns how many shingles it has.
     fn read(&mut self, text: &[u8]) -> u32 {
         self.bands.fill(u32::MAX);
-        self.sketch.fill(u32::MAX);
-        let Self { ngram, width, fold, out, bands, sketch, band_block, sketch_block } = self;
+        self.sketch.clear();
+        let Self { ngram, width, fold, out, bands, sketch, block } = self;
         let (mut recent, mut polynomial) = ([0u64; MOST_WORDS], 0u64);
         let (mut next, mut missing, mut filled, mut shingles) = (0, *ngram - 1, 0, 0u32);
-        let mut lower = |band_block: &Block, sketch_block: &Block, filled| {
-            width.lower::<MINIMA, 56>(bands, &BAND_MULTIPLIERS, band_block, filled);
-            width.lower::<SKETCH, 64>(sketch, &SKETCH_MULTIPLIERS, sketch_block, filled);
-        };
         words(text, fold, &mut |word| {
             let oldest = std::mem::replace(&mut recent[next], word);
             next = if next + 1 == *ngram { 0 } else { next + 1 };
@@ -141,15 +133,15 @@ impl Hasher {
                 return;
             }
             let shingle = mix(polynomial);
-            band_block.set(filled, shingle);
-            sketch_block.set(filled, mix(shingle ^ SKETCH_SALT));
+            block.set(filled, shingle);
+            sketch.push(mix(shingle ^ SKETCH_SALT));
             (filled, shingles) = (filled + 1, shingles.saturating_add(1));
             if filled == BLOCK {
-                lower(band_block, sketch_block, filled);
+                width.lower::<MINIMA, 56>(bands, &BAND_MULTIPLIERS, block, filled);
                 filled = 0;
             }
         });
-        lower(band_block, sketch_block, filled);
+        width.lower::<MINIMA, 56>(bands, &BAND_MULTIPLIERS, block, filled);
         shingles
     }
 }

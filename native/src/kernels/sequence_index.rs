@@ -23,9 +23,9 @@ use std::fmt;
 use std::io;
 use std::path::{Path, PathBuf};
 
-use super::minhash::{BANDS, SKETCH};
+use super::minhash::{BANDS, equal_values, similarity};
 pub use format::{HOLDS_BANDS, HOLDS_DIGESTS, Header};
-use format::{ID_BYTES, Refusal, SKETCH_BYTES};
+use format::{ID_BYTES, Refusal};
 use gather::{Near, gather};
 pub use merge::merge;
 pub use rows::Rows;
@@ -38,7 +38,7 @@ const CHUNK: usize = 8192;
 
 #[derive(Clone, Debug)]
 pub struct Options {
-    /// Least share of equal sketch values of a near duplicate; none: no near duplicates.
+    /// Least estimated similarity of a near duplicate; none: no near duplicates.
     pub similarity: Option<f64>,
     pub exact: bool,
     /// How many documents of one bucket are compared.
@@ -181,8 +181,8 @@ impl SequenceIndex {
     }
 
     fn decide_chunk(&mut self, rows: &Rows, start: usize, decisions: &mut Decisions) -> Result<(), IndexError> {
-        let sketches = rows.sketch_bytes();
-        let gathered = gather(&self.runs, rows, &sketches, self.flags, self.options.bucket_members as u16)?;
+        let sketches = rows.sketches();
+        let gathered = gather(&self.runs, rows, sketches, self.flags, self.options.bucket_members as u16)?;
         let mut compared = Vec::new();
         for (row, sketch) in sketches.iter().enumerate().filter(|(row, _)| rows.candidates[*row] != 0) {
             let mut found = gathered.found[row];
@@ -210,7 +210,7 @@ impl SequenceIndex {
                 }
             }
             let at = start + row;
-            let likeness = found.near.map_or(f64::NAN, |near| f64::from(near.equal) / SKETCH as f64);
+            let likeness = found.near.map_or(f64::NAN, |near| similarity(near.equal));
             let (outcome, survivor, similarity) = match (found.exact, found.near, self.options.similarity) {
                 _ if self.options.keep_all => (KEPT, [0; ID_BYTES], likeness),
                 (Some(id), _, _) => (EXACT, id, 1.0),
@@ -247,10 +247,4 @@ impl SequenceIndex {
         self.night = Night::Finished;
         Ok(&self.written)
     }
-}
-
-/// How many of the values are equal.
-fn equal_values(left: &[u8; SKETCH_BYTES], right: &[u8; SKETCH_BYTES]) -> u16 {
-    let pairs = left.as_chunks::<2>().0.iter().zip(right.as_chunks::<2>().0);
-    pairs.map(|(left, right)| u16::from(u16::from_le_bytes(*left) == u16::from_le_bytes(*right))).sum()
 }

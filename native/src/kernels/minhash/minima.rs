@@ -1,8 +1,8 @@
-//! The inner loops: for every function of a family, the smallest value over all shingles.
+//! The inner loops: for functions of a family, the smallest value over all shingles.
 //!
 //! Function i maps a shingle's 64-bit hash, halves (u, v), to `u * m[i] + v` modulo 2^32. For two functions whose
 //! multipliers differ in the low 9 bits the values are independent and even but for at most 8 low bits of their difference,
-//! so the 256 comparisons of a sketch are pairwise independent and the variance of the estimate is J(1-J)/256, as in theory.
+//! so bands are pairwise independent and meet as often as theory says.
 //! One multiplication, one addition, one minimum: all integer, so every instruction set gives the same result.
 
 use super::words::mix;

@@ -48,8 +48,16 @@ pub fn jaccard(left: &[usize], right: &[usize]) -> f64 {
     both as f64 / (left.len() + right.len() - both) as f64
 }
 
-fn estimate(left: &[u16], right: &[u16]) -> f64 {
-    left.iter().zip(right).filter(|(left, right)| left == right).count() as f64 / SKETCH as f64
+fn estimate(sketches: &[u8]) -> f64 {
+    let [left, right] = sketches.as_chunks::<SKETCH_BYTES>().0 else { panic!("a pair of sketches") };
+    similarity(equal_values(left, right))
+}
+
+/// The variance of an estimate of `values` independent values of `bits` bits.
+fn variance(truth: f64, values: usize, bits: usize) -> f64 {
+    let chance = 0.5f64.powi(bits as i32);
+    let equal = truth + (1.0 - truth) * chance;
+    equal * (1.0 - equal) / values as f64 / (1.0 - chance).powi(2)
 }
 
 /// A text and an edited copy: words replaced, at a rate of `edits`, by others of the vocabulary.
@@ -72,20 +80,22 @@ fn estimates_are_unbiased_and_spread_as_theory_says() {
     for (length, edits) in [(60, 0.02), (300, 0.01), (300, 0.03), (300, 0.08), (300, 0.3), (2000, 0.02), (5000, 0.05)] {
         let pairs: Vec<_> = (0..300).map(|_| pair(&mut random, length, edits)).collect();
         let signatures = sign_rows(&pairs.iter().flat_map(|(left, right)| [spell(left), spell(right)]).collect::<Vec<_>>());
-        // Errors in units of their own standard error: mean 0 and variance 1 when the hash family is good.
+        // Errors in units of the standard error of independent values: mean 0 and variance at most 1 when the hashes are good.
         let (mut sum, mut squares, mut count) = (0.0, 0.0, 0.0);
-        for ((left, right), sketches) in pairs.iter().zip(signatures.sketch.chunks(2 * SKETCH)) {
+        for ((left, right), sketches) in pairs.iter().zip(signatures.sketch.chunks(2 * SKETCH_BYTES)) {
             let truth = jaccard(left, right);
             if truth >= 1.0 {
                 continue;
             }
-            let error = (estimate(&sketches[..SKETCH], &sketches[SKETCH..]) - truth) / (truth * (1.0 - truth) / SKETCH as f64).sqrt();
+            let error = (estimate(sketches) - truth) / self::variance(truth, SKETCH, SKETCH_BITS).sqrt();
             (sum, squares, count) = (sum + error, squares + error * error, count + 1.0);
         }
         let (mean, variance): (f64, f64) = (sum / count, squares / count);
         println!("{length} words, {edits} edited: mean {mean:.3} variance {variance:.3} of {count}");
         assert!(mean.abs() < 4.0 / count.sqrt(), "{length} words, {edits} edited: mean {mean}");
-        assert!((variance - 1.0).abs() < 5.0 * (2.0 / count).sqrt(), "{length} words, {edits} edited: variance {variance}");
+        // Bins that one round fills are drawn without replacement: fewer shingles than bins spread less, never more.
+        assert!(variance < 1.0 + 5.0 * (2.0 / count).sqrt(), "{length} words, {edits} edited: variance {variance}");
+        assert!(variance > 0.3, "{length} words, {edits} edited: variance {variance}");
     }
 }
 
@@ -112,7 +122,7 @@ fn short_and_empty_texts_have_no_bands() {
     let signatures = sign_rows(&[String::new(), "four words are few".into(), "  ?!  ".into(), "now there are five words".into()]);
     assert_eq!(signatures.shingles, [0, 0, 0, 1]);
     assert!(signatures.bands[..3 * BANDS].iter().all(|key| *key == 0));
-    assert!(signatures.sketch[..3 * SKETCH].iter().all(|value| *value == u16::MAX));
+    assert!(signatures.sketch[..3 * SKETCH_BYTES].iter().all(|byte| *byte == 0));
     assert!(signatures.bands[3 * BANDS..].iter().all(|key| *key != 0));
     assert_ne!(signatures.digest[..16], signatures.digest[16..32]);
 }

@@ -13,7 +13,7 @@
 //! | ids | 16 bytes x documents | `doc_id` |
 //! | digests | 16 bytes x documents | XXH3-128 of the text |
 //! | shingles | u32 x documents | |
-//! | sketches | u16 x 256 x documents | only with `HOLDS_BANDS` |
+//! | sketches | `SKETCH_BYTES` x documents | only with `HOLDS_BANDS` |
 //!
 //! | header at | form | |
 //! | --- | --- | --- |
@@ -33,7 +33,8 @@ use std::ops::Range;
 use xxhash_rust::xxh3::xxh3_64;
 
 use super::filter::{BLOCK_BYTES, blocks_for};
-use crate::kernels::minhash::{BAND_VERSION, SKETCH, SKETCH_VERSION};
+pub use crate::kernels::minhash::SKETCH_BYTES;
+use crate::kernels::minhash::{BAND_VERSION, SKETCH_VERSION};
 
 pub const MAGIC: &[u8; 8] = b"quernrun";
 pub const VERSION: u32 = 2;
@@ -41,7 +42,6 @@ pub const HEADER_BYTES: usize = 128;
 pub const HOLDS_DIGESTS: u32 = 1;
 pub const HOLDS_BANDS: u32 = 2;
 pub const ID_BYTES: usize = 16;
-pub const SKETCH_BYTES: usize = SKETCH * 2;
 /// Ordinals and, at 15 entries a document, places of entries stay within 32 bits.
 pub const MOST_DOCUMENTS: u64 = 1 << 28;
 pub const MOST_ENTRIES: u64 = u32::MAX as u64;

@@ -3,7 +3,8 @@
 use super::format::{ID_BYTES, SKETCH_BYTES};
 use super::run::Run;
 use super::table::KEYS;
-use super::{BANDS, IndexError, Rows, equal_values};
+use super::{BANDS, IndexError, Rows};
+use crate::kernels::minhash::equal_values;
 
 /// The most similar document so far.
 #[derive(Clone, Copy)]

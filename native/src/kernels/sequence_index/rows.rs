@@ -2,7 +2,7 @@
 
 use super::IndexError;
 use super::format::{HOLDS_BANDS, HOLDS_DIGESTS, ID_BYTES, SKETCH_BYTES};
-use crate::kernels::minhash::{BANDS, SKETCH};
+use crate::kernels::minhash::BANDS;
 
 /// A batch of rows in input order, `ids.len() / 16` of them; the other slices fit that number.
 #[derive(Clone, Copy)]
@@ -11,7 +11,7 @@ pub struct Rows<'a> {
     /// 0: dropped before, neither looked up nor entered.
     pub candidates: &'a [u8],
     pub bands: &'a [u64],
-    pub sketch: &'a [u16],
+    pub sketch: &'a [u8],
     pub shingles: &'a [u32],
     pub digest: &'a [u8],
 }
@@ -22,7 +22,7 @@ impl<'a> Rows<'a> {
         for (name, length, width) in [
             ("ids", self.ids.len(), ID_BYTES),
             ("bands", self.bands.len(), BANDS),
-            ("sketch", self.sketch.len(), SKETCH),
+            ("sketch", self.sketch.len(), SKETCH_BYTES),
             ("shingles", self.shingles.len(), 1),
             ("digest", self.digest.len(), 16),
         ] {
@@ -38,7 +38,7 @@ impl<'a> Rows<'a> {
             ids: &self.ids[start * ID_BYTES..end * ID_BYTES],
             candidates: &self.candidates[start..end],
             bands: &self.bands[start * BANDS..end * BANDS],
-            sketch: &self.sketch[start * SKETCH..end * SKETCH],
+            sketch: &self.sketch[start * SKETCH_BYTES..end * SKETCH_BYTES],
             shingles: &self.shingles[start..end],
             digest: &self.digest[start * 16..end * 16],
         }
@@ -52,13 +52,8 @@ impl<'a> Rows<'a> {
         &self.digest.as_chunks().0[row]
     }
 
-    /// As they lie in a run: little-endian.
-    pub(super) fn sketch_bytes(&self) -> Vec<[u8; SKETCH_BYTES]> {
-        let mut all = vec![[0; SKETCH_BYTES]; self.candidates.len()];
-        for (bytes, value) in all.as_flattened_mut().as_chunks_mut::<2>().0.iter_mut().zip(self.sketch) {
-            *bytes = value.to_le_bytes();
-        }
-        all
+    pub(super) fn sketches(&self) -> &'a [[u8; SKETCH_BYTES]] {
+        self.sketch.as_chunks().0
     }
 
     /// The keys that the row is found by: its bands if it has any and they are wanted, then its digest as number `BANDS`.

@@ -9,6 +9,7 @@ use proptest::prelude::*;
 
 use super::*;
 use crate::kernels::minhash::tests::Random;
+use crate::kernels::minhash::{SKETCH, SKETCH_BITS, SKETCH_BYTES};
 
 /// A folder that goes with the test.
 struct Folder(PathBuf);
@@ -42,7 +43,7 @@ struct Document {
 }
 
 fn document() -> impl Strategy<Value = Document> {
-    let fields = (0..3u64, any::<u16>(), 0..110usize, 0..SKETCH, 0..40u64, prop::bool::weighted(0.1), prop::bool::weighted(0.9));
+    let fields = (0..3u64, any::<u16>(), 0..880usize, 0..SKETCH, 0..40u64, prop::bool::weighted(0.1), prop::bool::weighted(0.9));
     fields.prop_map(|(cluster, shared, own, own_from, text, short, candidate)| Document {
         cluster,
         shared,
@@ -59,7 +60,7 @@ struct Columns {
     ids: Vec<u8>,
     candidates: Vec<u8>,
     bands: Vec<u64>,
-    sketch: Vec<u16>,
+    sketch: Vec<u8>,
     shingles: Vec<u32>,
     digest: Vec<u8>,
 }
@@ -76,10 +77,15 @@ impl Columns {
                 let (mine, theirs) = (own.draw(), of_cluster.draw());
                 columns.bands.push(if document.shared >> band & 1 == 1 { theirs } else { mine });
             }
+            let mut sketch = [0; SKETCH_BYTES];
             for value in 0..SKETCH {
-                let (mine, theirs) = (own.draw() as u16, of_cluster.draw() as u16);
-                columns.sketch.push(if (value + SKETCH - document.own_from) % SKETCH < document.own { mine } else { theirs });
+                let (mine, theirs) = (own.draw(), of_cluster.draw());
+                let bits = if (value + SKETCH - document.own_from) % SKETCH < document.own { mine } else { theirs };
+                for plane in 0..SKETCH_BITS {
+                    sketch[plane * (SKETCH / 8) + value / 8] |= ((bits >> plane & 1) << (value % 8)) as u8;
+                }
             }
+            columns.sketch.extend(sketch);
             columns.shingles.push(if document.short { 0 } else { 100 });
             columns.digest.extend([Random(!document.text).draw().to_be_bytes(), [3; 8]].concat());
         }
@@ -113,8 +119,12 @@ fn oracle(columns: &Columns, options: &Options) -> Decisions {
             let mut members: Vec<_> = keys.iter().filter(|key| key.0 < BANDS).flat_map(first).copied().collect();
             members.sort_unstable();
             for member in members {
-                let (left, right) = (&columns.sketch[member * SKETCH..][..SKETCH], &columns.sketch[row * SKETCH..][..SKETCH]);
-                let likeness = left.iter().zip(right).filter(|(left, right)| left == right).count() as f64 / SKETCH as f64;
+                let value = |row: usize, i: usize| {
+                    let sketch = &columns.sketch[row * SKETCH_BYTES..][..SKETCH_BYTES];
+                    (0..SKETCH_BITS).fold(0, |value, plane| value << 1 | sketch[plane * (SKETCH / 8) + i / 8] >> (i % 8) & 1)
+                };
+                let equal = (0..SKETCH).filter(|i| value(member, *i) == value(row, *i)).count();
+                let likeness = crate::kernels::minhash::similarity(equal as u16);
                 if similarity.is_nan() || likeness > similarity {
                     (similarity, survivor) = (likeness, *all.id(member));
                 }
