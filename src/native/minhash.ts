@@ -1,6 +1,7 @@
 import type { TextColumn } from '../core/batch.ts'
 import { QuernError } from '../core/errors.ts'
 import { binding } from './binding.ts'
+import { kernel } from './kernel.ts'
 
 /** Band keys of one row: 14 bands of 8 minima, each folded into 64 bits. */
 export const bandsPerRow = 14
@@ -34,4 +35,9 @@ export function sign(text: TextColumn, options: { readonly ngram: number }): Sig
   } catch (cause) {
     throw new QuernError('native-failed', `signing texts: ${cause instanceof Error ? cause.message : String(cause)}`, { cause })
   }
+}
+
+/** Estimated Jaccard similarity of two texts from their sketches. */
+export function similarity(left: Uint8Array, right: Uint8Array): number {
+  return kernel('comparing sketches', () => binding.minhashSimilarity(left, right))
 }

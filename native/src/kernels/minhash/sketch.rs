@@ -31,6 +31,15 @@ const GOLDEN: u64 = 0x9E37_79B9_7F4A_7C15;
 /// Above this many shingles empty bins are a sign of repetition, not of a short text.
 const MANY: usize = 1 << 15;
 const EMPTY: u64 = u64::MAX;
+/// Of the functions that fill what no round reached. Low bits that count up keep any two apart, see `minima`.
+const MULTIPLIERS: [u32; SKETCH] = {
+    let (mut values, mut number) = ([0; SKETCH], 0);
+    while number < SKETCH {
+        values[number] = (mix(number as u64 ^ GOLDEN) as u32) << (64 - BIN_SHIFT) | number as u32;
+        number += 1;
+    }
+    values
+};
 /// Empty bins that are filled together: what fits into the registers.
 const LANES: usize = 64;
 
@@ -40,12 +49,14 @@ pub struct Sketcher {
     shingles: Vec<u64>,
     /// Round in the upper half, least value in the lower.
     bins: Box<[u64; SKETCH]>,
+    /// Numbers of the bins that no round reached.
+    empty: Box<[u16; SKETCH]>,
     block: Block,
 }
 
 impl Sketcher {
     pub fn new(width: Width) -> Self {
-        Self { width, shingles: Vec::new(), bins: Box::new([EMPTY; SKETCH]), block: Block::new() }
+        Self { width, shingles: Vec::new(), bins: Box::new([EMPTY; SKETCH]), empty: Box::new([0; SKETCH]), block: Block::new() }
     }
 
     pub fn clear(&mut self) {
@@ -96,29 +107,28 @@ impl Sketcher {
                 self.shingles.dedup();
             }
         }
-        self.fill_rest();
+        self.fill_rest(empty);
     }
 
     /// Each bin that is empty still takes the least value of a function of its own.
-    fn fill_rest(&mut self) {
-        let (mut numbers, mut multipliers, mut lanes) = ([0; LANES], [0; LANES], 0);
-        for number in 0..=SKETCH {
-            if lanes == LANES || number == SKETCH {
-                let mut least = [u32::MAX; LANES];
-                for shingles in self.shingles.chunks(BLOCK) {
-                    shingles.iter().enumerate().for_each(|(at, &shingle)| self.block.set(at, shingle));
-                    self.width.lower::<LANES, LANES>(&mut least, &multipliers, &self.block, shingles.len());
-                }
-                for (&number, &least) in numbers[..lanes].iter().zip(&least) {
-                    self.bins[number] = ROUNDS << 32 | u64::from(least);
-                }
-                lanes = 0;
+    fn fill_rest(&mut self, empty: usize) {
+        // Written without a branch: which bins are empty cannot be predicted.
+        let mut found = 0;
+        for (number, bin) in self.bins.iter().enumerate() {
+            self.empty[found.min(SKETCH - 1)] = number as u16;
+            found += usize::from(*bin == EMPTY);
+        }
+        for numbers in self.empty[..empty].chunks(LANES) {
+            let (mut multipliers, mut least) = ([0; LANES], [u32::MAX; LANES]);
+            for (multiplier, &number) in multipliers.iter_mut().zip(numbers) {
+                *multiplier = MULTIPLIERS[usize::from(number)];
             }
-            if self.bins.get(number) == Some(&EMPTY) {
-                // Low bits that count up keep any two multipliers apart, see `minima`.
-                multipliers[lanes] = (mix(number as u64 ^ GOLDEN) as u32) << (64 - BIN_SHIFT) | number as u32;
-                numbers[lanes] = number;
-                lanes += 1;
+            for shingles in self.shingles.chunks(BLOCK) {
+                shingles.iter().enumerate().for_each(|(at, &shingle)| self.block.set(at, shingle));
+                self.width.lower::<LANES, LANES>(&mut least, &multipliers, &self.block, shingles.len());
+            }
+            for (&number, &least) in numbers.iter().zip(&least) {
+                self.bins[usize::from(number)] = ROUNDS << 32 | u64::from(least);
             }
         }
     }
