@@ -29,7 +29,7 @@ const bench: Bench = {
     const ours: Record<string, unknown> = {}
     for (const suite of suites(pages, bases)) {
       say(suite.name)
-      const { removed, alike, found, documents, kept } = judged(suite, { limit, bucketMembers: 32 }, 200)
+      const { removed, alike, found, documents, kept } = judged(suite, { limit, bucketMembers: 32 }, 100)
       ours[suite.name] = {
         documents,
         kept,

@@ -4,6 +4,7 @@ import type { PipelineSource, PipelineStage } from '../core/pipeline.ts'
 import { mistakeAt } from './issues.ts'
 import { checkRedactionTokens } from './redaction-tokens.ts'
 import type { ConfigFile } from './settings.ts'
+import { checkSurvivorMeasure } from './survivor-measure.ts'
 
 type Named = Pick<PipelineStage, 'component'>
 type Configured = Pick<PipelineStage, 'component' | 'config'>
@@ -22,6 +23,7 @@ export function checkOrder(
   checkGroups(stages, wrong)
   checkNames(stages, wrong)
   checkRedactionTokens(stages, wrong)
+  checkSurvivorMeasure(stages, wrong)
 }
 
 type Wrong = (index: number, message: string, remedy: string) => void

@@ -102,11 +102,7 @@ export async function grind(start: NightStart): Promise<Night> {
       group = []
       groupBytes = 0
     }
-    let before: PartRecord | undefined
-    for await (const [at, first] of prepared(start)) {
-      const part = start.parts[at] as number
-      const record = await stitched(start, part, first, before)
-      before = record
+    for await (const { part, record } of held(stitchedParts(start), sequence.hold)) {
       partSources[record.key] = plan.files[plan.parts[part]?.file ?? -1]?.source ?? -1
       const sequenced = await sequence.add(part, record)
       progress.sequenced(record.rows)
@@ -171,6 +167,32 @@ function replaced(runs: readonly IndexRun[], merges: readonly Merge[], merged: r
     at = end
   }
   return [...all, ...runs.slice(at)]
+}
+
+interface ReadyPart {
+  readonly part: number
+  readonly record: PartRecord
+}
+
+async function* stitchedParts(start: NightStart): AsyncGenerator<ReadyPart> {
+  let before: PartRecord | undefined
+  for await (const [at, first] of prepared(start)) {
+    const part = start.parts[at] as number
+    const record = await stitched(start, part, first, before)
+    before = record
+    yield { part, record }
+  }
+}
+
+/** All parts are held before the first goes on, where `hold` is there. */
+async function* held(parts: AsyncGenerator<ReadyPart>, hold: ((record: PartRecord) => Promise<void>) | undefined): AsyncGenerator<ReadyPart> {
+  if (hold === undefined) return yield* parts
+  const all: ReadyPart[] = []
+  for await (const ready of parts) {
+    await hold(ready.record)
+    all.push(ready)
+  }
+  yield* all
 }
 
 async function* prepared({ plan, parts, executor, workers, progress }: NightStart): AsyncGenerator<[number, PartRecord]> {

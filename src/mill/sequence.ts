@@ -6,6 +6,7 @@ import { cutter, type Cut } from './cutter.ts'
 import { indexSettings } from './index-runs.ts'
 import { encodePlacement, newPlacement } from './placement-file.ts'
 import type { TaskPipeline } from './portable-pipeline.ts'
+import { holdNight, survivorOrder } from './sequence-order.ts'
 import type { PartRecord } from './staged-part.ts'
 
 export interface SequenceStart {
@@ -30,6 +31,8 @@ export interface SequencedPart {
 }
 
 export interface Sequence {
+  /** Where it is there, it takes all parts in plan order before the first is added: what survives is not decided in that order. */
+  readonly hold: ((record: PartRecord) => Promise<void>) | undefined
   /** Parts come in plan order, each once. */
   add(part: number, record: PartRecord): Promise<SequencedPart>
   finish(): ReturnType<SequenceIndex['finish']>
@@ -52,8 +55,11 @@ export function startSequence({ store, pipeline, pass, runs, tails, scratch, clo
   const index = settings === undefined ? undefined : new SequenceIndex({ ...settings, scratch, keepAll: false })
   for (const run of runs) index?.addRun(run)
   const cuts = cutter(pipeline.shardBytes, tails, closed)
+  const order = survivorOrder(pipeline)
+  const held = order === undefined ? undefined : holdNight(store, scratch, order)
 
   return {
+    hold: held?.hold,
     async add(part, record) {
       const placement = newPlacement(record.candidates)
       const languageRows = new Uint32Array(record.languages.length)
@@ -66,7 +72,8 @@ export function startSequence({ store, pipeline, pass, runs, tails, scratch, clo
         const bytes = await store.get(record.files.candidates.path, { offset: first * rowBytes, length: rows * rowBytes })
         const chunk = decodeCandidates(bytes, rows, record.signed)
         if (index !== undefined && chunk.signatures !== undefined) {
-          const decided = index.decide({ ids: chunk.ids, candidates: new Uint8Array(rows).fill(1), signatures: chunk.signatures })
+          const candidates = { ids: chunk.ids, candidates: new Uint8Array(rows).fill(1), signatures: chunk.signatures }
+          const decided = held === undefined ? index.decide(candidates) : held.next(index, rows)
           placement.outcome.set(decided.outcome, first)
           placement.survivor.set(decided.survivor, first * 16)
           placement.similarity.set(decided.similarity, first)
@@ -99,6 +106,7 @@ export function startSequence({ store, pipeline, pass, runs, tails, scratch, clo
     },
     close() {
       index?.close()
+      held?.close()
     },
   }
 }

@@ -4,7 +4,7 @@ import { defineSequenceStage } from '../../core/component.ts'
 export default defineSequenceStage({
   name: 'near-duplicates',
   summary: 'Drops documents that are nearly the same as a kept earlier one, of this run or any before it.',
-  version: 1,
+  version: 2,
   group: 'duplicates',
   config: z.strictObject({
     similarity: z
@@ -13,7 +13,7 @@ export default defineSequenceStage({
       .max(1)
       .default(0.8)
       .describe(
-        'Least similarity to one kept document: the share of word 5-grams in common (Jaccard), estimated with a standard error of at most 0.031.',
+        'Least similarity to one kept document: the share of word 5-grams in common (Jaccard), estimated from 2,048 values with a standard error of 0.012 at 0.75.',
       ),
     'bucket-members': z
       .int()
@@ -21,7 +21,17 @@ export default defineSequenceStage({
       .max(1024)
       .default(32)
       .describe('How many kept documents of one bucket a document is compared with, the earliest first. Bounds the cost of templates.'),
-    keep: z.literal('first').default('first').describe('Which of several similar documents is kept: the first in input order.'),
+    keep: z
+      .enum(['first', 'longest', 'best'])
+      .default('first')
+      .describe(
+        'Which of several similar documents of one run is kept: the first in input order, the one with the longest text, or the best by a measure. Documents of earlier runs always stay. All but `first` hold the whole run on local disk before the first shard is written.',
+      ),
+    'best-by': z
+      .string()
+      .min(1)
+      .default('web_docs_score')
+      .describe('The measure whose highest value survives with `keep: best`; documents without it come last. A stage above must measure it.'),
     memory: z
       .int()
       .min(1)
