@@ -26,7 +26,7 @@ export interface Judged {
 /** Signs and decides a suite as a night does, then holds every removal, and `looked` documents, against exact similarity. */
 export function judged({ documents }: Suite, { limit, bucketMembers }: Settings, looked: number): Judged {
   const scratch = mkdtempSync(join(tmpdir(), 'quern-duplicates-'))
-  const index = new SequenceIndex({ similarity: limit, exact: false, bucketMembers, memoryBytes: defaultMemoryBytes, scratch })
+  const index = new SequenceIndex({ similarity: limit, exact: false, bucketMembers, memoryBytes: defaultMemoryBytes, scratch, keepAll: false })
   try {
     const truth = documents.map(shingles)
     const removed: number[] = []
