@@ -99,7 +99,10 @@ print(json.dumps(out))
 
 type Answer = readonly (readonly [label: string, score: number])[]
 const folder = mkdtempSync(join(tmpdir(), 'quern-models-'))
-const paths: Record<string, string> = { 'lid.176': modelFile('lid.176', context).path }
+const paths: Record<string, string> = {
+  'lid.176': modelFile('lid.176', context).path,
+  'quern-lid': modelFile('quern-lid', context).path,
+}
 let answers: Readonly<Record<string, readonly (readonly [Answer, Answer])[]>> = {}
 
 beforeAll(() => {
@@ -112,7 +115,7 @@ beforeAll(() => {
 })
 afterAll(() => rmSync(folder, { recursive: true }))
 
-test.each(['lid.176', ...Object.keys(shapes)])('%s: every label and score is that of the reference', (name) => {
+test.each(['lid.176', 'quern-lid', ...Object.keys(shapes)])('%s: every label and score is that of the reference', (name) => {
   const model = openLanguageModel(paths[name]!)
   // Twice: the second time every word comes from the cache.
   const column = textColumn([...texts, ...texts])
