@@ -1,12 +1,10 @@
-import { readFileSync, writeFileSync } from 'node:fs'
 import { basename } from 'node:path'
-import { resolveFile } from '../config/pipeline-file.ts'
 import { QuernError } from '../core/errors.ts'
-import { Tokenizer } from '../native/tokenizer.ts'
-import type { Command, Terminal } from './command.ts'
+import { tiktokenEncodings } from '../native/tokenizer.ts'
+import type { Command } from './command.ts'
 import { stringOption } from './dataset-options.ts'
-import { type Fertility, fertilityCounter, gini, sumOf } from './fertility.ts'
-import { barPlot } from './fertility-plot.ts'
+import { fertilityCounter } from './fertility.ts'
+import { openTokenizer, reportFertility } from './fertility-report.ts'
 import { readInputTexts } from './text-inputs.ts'
 
 const tokens: Command = {
@@ -16,6 +14,10 @@ const tokens: Command = {
   options: [
     { flags: '--tokenizer <file>', summary: 'The tokenizer file; package:NAME/FILE takes it from an installed package.' },
     { flags: '--compare <files...>', summary: 'Tokenizers to set beside it, in a table and a plot.', greedy: true },
+    {
+      flags: '--encoding <name>',
+      summary: `Pattern of files of tiktoken ranks: ${tiktokenEncodings.join(', ')}; by the file's name when not given.`,
+    },
     { flags: '--plot <file>', summary: 'Where the plot goes (SVG); with --compare, fertility.svg if not given.' },
     { flags: '--json', summary: 'Print the counts as one JSON object.' },
   ],
@@ -24,8 +26,8 @@ const tokens: Command = {
     const own = stringOption(options, 'tokenizer')
     const files = [...(own === undefined ? [] : [own]), ...compare]
     if (files.length === 0) throw new QuernError('bad-usage', 'tokens needs a tokenizer', { remedy: 'Add --tokenizer FILE.' })
-    const tokenizers = files.map(openTokenizer)
-    const names = shortNames(files)
+    const encoding = stringOption(options, 'encoding')
+    const tokenizers = files.map((file) => openTokenizer(file, { encoding: encodingOf(file) ?? encoding }))
     const counter = fertilityCounter(tokenizers)
     for (const path of args) {
       for await (const batch of readInputTexts(path)) {
@@ -36,105 +38,17 @@ const tokens: Command = {
       }
     }
     terminal.progress('')
-    const languages = [...counter.byLanguage].sort(([a], [b]) => (a < b ? -1 : 1))
-    const total = sumOf(counter.byLanguage.values())
-    if (total.documents === 0)
+    if (counter.byLanguage.size === 0)
       throw new QuernError('not-found', `counting tokens: ${args.join(', ')} hold no text`, { remedy: 'Give files with texts.' })
-    const fairness = names.map((_, i) => gini(languages.map(([, counts]) => (counts.tokens[i] ?? 0) / Math.max(1, counts.bytes))))
     const plot = stringOption(options, 'plot') ?? (compare.length > 0 ? 'fertility.svg' : undefined)
-    if (plot !== undefined) writePlot(plot, names, languages)
-
-    terminal.json({
-      tokenizers: names.map((name, i) => ({
-        name,
-        file: files[i],
-        sha256: tokenizers[i]?.sha256,
-        vocabularySize: tokenizers[i]?.vocabularySize,
-        gini: fairness[i],
-        total: figures(total, i),
-        languages: Object.fromEntries(languages.map(([language, counts]) => [language, figures(counts, i)])),
-      })),
-      documents: total.documents,
-      bytes: total.bytes,
-      words: total.words,
-      plot: plot ?? null,
-    })
-    table(terminal, names, languages, total)
-    if (languages.length > 1)
-      for (const [i, name] of names.entries()) terminal.print(`${name}: Gini of tokens per byte over languages ${fairness[i]?.toFixed(3)}`)
-    if (plot !== undefined) terminal.print(`plot: ${plot}`)
+    terminal.json(reportFertility(terminal, { files, tokenizers, byLanguage: counter.byLanguage }, plot))
     return 0
   },
 }
 
 export default tokens
 
-function openTokenizer(file: string): Tokenizer {
-  const path = resolveFile(file, process.cwd())
-  let bytes: Uint8Array
-  try {
-    bytes = readFileSync(path)
-  } catch (cause) {
-    throw new QuernError('missing-file', `reading the tokenizer ${file}: ${(cause as Error).message}`, { remedy: 'Check the path.', cause })
-  }
-  return new Tokenizer(bytes, file)
-}
-
-function figures(counts: Readonly<Fertility>, tokenizer: number) {
-  const count = counts.tokens[tokenizer] ?? 0
-  return {
-    documents: counts.documents,
-    bytes: counts.bytes,
-    words: counts.words,
-    tokens: count,
-    tokensPerWord: count / Math.max(1, counts.words),
-    bytesPerToken: counts.bytes / Math.max(1, count),
-  }
-}
-
-/** What tells the files apart: the nearest part of their paths, counted from the end, in which all differ; else the paths. */
-function shortNames(files: readonly string[]): string[] {
-  const paths = files.map((file) => file.split('/').toReversed())
-  const deepest = Math.max(...paths.map(({ length }) => length))
-  for (let depth = 0; depth < deepest; depth += 1) {
-    const parts = paths.map((path) => path[depth] ?? path.at(-1) ?? '')
-    if (new Set(parts).size === parts.length) return parts
-  }
-  return [...files]
-}
-
-function table(
-  terminal: Terminal,
-  names: readonly string[],
-  languages: readonly (readonly [string, Readonly<Fertility>])[],
-  total: Readonly<Fertility>,
-): void {
-  const number = (value: number): string => value.toLocaleString('en')
-  const columns = names.length === 1 ? ['tokens', 'tokens/word', 'bytes/token'] : names.flatMap((name) => [`${name} t/w`, 'b/t'])
-  const cells = (counts: Readonly<Fertility>): string[] =>
-    names.flatMap((_, i) => {
-      const { tokens: count, tokensPerWord, bytesPerToken } = figures(counts, i)
-      return [...(names.length === 1 ? [number(count)] : []), tokensPerWord.toFixed(2), bytesPerToken.toFixed(2)]
-    })
-  const rows = [
-    ['language', 'documents', 'bytes', 'words', ...columns],
-    ...languages.map(([language, counts]) => [language, number(counts.documents), number(counts.bytes), number(counts.words), ...cells(counts)]),
-    ...(languages.length > 1 ? [['all', number(total.documents), number(total.bytes), number(total.words), ...cells(total)]] : []),
-  ]
-  const widths = rows[0]?.map((_, column) => Math.max(...rows.map((row) => row[column]?.length ?? 0))) ?? []
-  for (const row of rows) terminal.print(row.map((cell, i) => (i === 0 ? cell.padEnd(widths[i] ?? 0) : cell.padStart(widths[i] ?? 0))).join('  '))
-}
-
-function writePlot(file: string, names: readonly string[], languages: readonly (readonly [string, Readonly<Fertility>])[]): void {
-  const svg = barPlot({
-    title: 'Fertility by language',
-    axis: 'tokens per word (less is better)',
-    series: names,
-    groups: languages.map(([name, counts]) => ({ name, values: names.map((_, i) => (counts.tokens[i] ?? 0) / Math.max(1, counts.words)) })),
-  })
-  try {
-    writeFileSync(file, svg)
-  } catch (cause) {
-    throw new QuernError('output-not-writable', `writing the plot ${file}: ${(cause as Error).message}`, { remedy: 'Give another --plot.', cause })
-  }
+/** Files of ranks are published under the names of their encodings, which tells several of them apart. */
+function encodingOf(file: string): string | undefined {
+  return tiktokenEncodings.find((name) => basename(file) === `${name}.tiktoken`)
 }

@@ -392,6 +392,20 @@ export declare class Tokenizer {
   get cacheBytes(): number
 }
 
+/** Learns a tokenizer: `add` texts, `begin`, `advance` until it says true, then `file`. */
+export declare class TokenizerTrainer {
+  /** `cut` is `llama3` or `gpt4o` for byte-level BPE, `spaces` for Unigram. */
+  constructor(cut: string, threads: number)
+  /** Counts the words of every row, each as `weight / 256` words. */
+  add(values: Uint8Array, offsets: Int32Array, weight: number): void
+  get distinctWords(): number
+  begin(vocabulary: number, special: Array<string>): void
+  /** Works on for about a second; true when there is nothing left to do. */
+  advance(): boolean
+  get vocabulary(): number
+  file(): string
+}
+
 export declare class UrlBlocklist {
   /** Reads the lists, or shares what another worker read under the same key. */
   constructor(key: string, datatrove: boolean, sources: Array<BlocklistSource>)

@@ -9,6 +9,9 @@ export interface TokenIds {
   readonly offsets: Int32Array
 }
 
+/** Encodings whose pattern and special tokens are known. */
+export const tiktokenEncodings = ['cl100k_base', 'o200k_base', 'p50k_base', 'r50k_base'] as const
+
 /** What a tokenizer file does not say of itself. */
 export interface TokenizerOptions {
   /** By the file's content when absent. */

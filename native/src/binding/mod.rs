@@ -19,6 +19,7 @@ pub mod segment;
 pub mod sequence_index;
 pub mod text_segments;
 pub mod tokenizer;
+pub mod train;
 pub mod url_blocklist;
 pub mod warc;
 pub mod web_docs_score;

@@ -21,6 +21,7 @@ pub mod segment;
 pub mod sequence_index;
 pub mod text_segments;
 pub mod tokenizer;
+pub mod train;
 pub mod unpack;
 pub mod url_blocklist;
 pub mod warc;

@@ -5,7 +5,7 @@
 //! A text goes through: added tokens that are not special → normalizers → pre-tokenizer → a cache of pretokens → model.
 
 mod added_tokens;
-mod alphabet;
+pub(in crate::kernels) mod alphabet;
 mod bert;
 mod bert_classes;
 mod cache;
@@ -18,7 +18,7 @@ mod derive_merges;
 mod encode;
 mod json_models;
 mod json_part;
-mod json_steps;
+pub(in crate::kernels) mod json_steps;
 mod load;
 mod long_cache;
 mod merge;
@@ -28,7 +28,7 @@ mod pages;
 mod pair_table;
 mod placeholders;
 mod prefetch;
-mod pretokenize;
+pub(in crate::kernels) mod pretokenize;
 mod pretokens;
 mod protobuf;
 mod replace;
@@ -42,8 +42,8 @@ mod tekken;
 mod tiktoken;
 mod tokenizer_json;
 mod trace;
-mod trie;
-mod unicode_classes;
+pub(in crate::kernels) mod trie;
+pub(in crate::kernels) mod unicode_classes;
 mod unicode_forms;
 mod unigram;
 mod vocabulary_json;

