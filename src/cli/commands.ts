@@ -11,6 +11,7 @@ export const commands: CommandTable = {
   task: () => import('./task.ts'),
   test: () => import('./test.ts'),
   tokens: () => import('./tokens.ts'),
+  'train-tokenizer': () => import('./train-tokenizer.ts'),
   verify: () => import('./verify.ts'),
   why: () => import('./why.ts'),
 }

