@@ -65,8 +65,10 @@ function figures(counts: Readonly<Fertility>, tokenizer: number) {
   }
 }
 
-/** What tells the files apart: the nearest part of their paths, counted from the end, in which all differ; else the paths. */
+/** Names that tell the files apart: as files are called, or else the nearest part of their paths in which all differ, or the paths. */
 function shortNames(files: readonly string[]): string[] {
+  const called = files.map(nameOf)
+  if (new Set(called).size === called.length) return called
   const paths = files.map((file) => file.split('/').toReversed())
   const deepest = Math.max(...paths.map(({ length }) => length))
   for (let depth = 0; depth < deepest; depth += 1) {
@@ -74,6 +76,13 @@ function shortNames(files: readonly string[]): string[] {
     if (new Set(parts).size === parts.length) return parts
   }
   return [...files]
+}
+
+/** A file called `tokenizer.json`, as most are, has the name of its folder. */
+function nameOf(file: string): string {
+  const parts = file.split('/').filter((part, i, all) => !(i === all.length - 2 && part === 'models'))
+  const name = parts.at(-1) ?? file
+  return name === 'tokenizer.json' && parts.length > 1 ? (parts.at(-2) ?? name) : name.replace(/\.json$/, '')
 }
 
 function table(

@@ -8,9 +8,12 @@ import { runPython } from '../python.ts'
 import { expectSameIds } from './tokenizer-reference.ts'
 import { fuzzedTexts, realTexts, runTexts } from './tokenizer-texts.ts'
 
+// Ours learns from a mebibyte of a text and cuts a word after 256 bytes (Thai has no spaces); the peer's trainer has no bounds.
+const texts = realTexts().filter((text) => Buffer.byteLength(text) <= 2 ** 20 && !/[\p{L}\p{M}]{60}/u.test(text))
+
 function learn(cut: WordCut, size: number): string {
   const trainer = tokenizerTrainer(cut, 2)
-  trainer.add(textColumn(realTexts()), 1)
+  trainer.add(textColumn(texts), 1)
   for (const reached of trainer.train(size, ['<|endoftext|>', '<|pii:email|>'])) expect(reached).toBeGreaterThan(0)
   return trainer.file()
 }
@@ -56,7 +59,7 @@ for part in ['merges', 'vocab']:
 it.each(['gpt4o', 'llama3'] as const)('BPE with the pattern of %s has the merges and ids that the trainer of tokenizers finds', (cut) => {
   inFolder((folder) => {
     writeFileSync(join(folder, 'ours.json'), learn(cut, 4000))
-    writeFileSync(join(folder, 'texts.json'), JSON.stringify(realTexts()))
+    writeFileSync(join(folder, 'texts.json'), JSON.stringify(texts))
     expect(runPython(trainer, [folder])).toBe('')
   })
 })
