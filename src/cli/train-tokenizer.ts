@@ -13,6 +13,7 @@ import { registry } from '../mill/registry.ts'
 import { turn } from '../native/kernel.ts'
 import { Tokenizer } from '../native/tokenizer.ts'
 import { tokenizerTrainer, type WordCut } from '../native/tokenizer-trainer.ts'
+import type { Store } from '../storage/store.ts'
 import type { Command, CommandInput } from './command.ts'
 import { countOption, snapshotOption, stringOption } from './dataset-options.ts'
 import { fertilityCounter } from './fertility.ts'
@@ -48,7 +49,7 @@ const trainTokenizer: Command = {
     const settings = readSettings(options)
     const compared = compareFiles(options)
     const others = compared.map((file) => openTokenizer(file))
-    const store = await openDataset(await datasetOf(args[0] ?? ''))
+    const store = await openStore(args[0] ?? '')
     const { snapshot } = await readSnapshot(store, stringOption(options, 'snapshot'))
     const draws = await planDraw(store, snapshot, settings.sample, settings.temperature)
     const trainer = tokenizerTrainer(settings.cut, countOption(options, 'workers', '--workers', 1, availableParallelism()))
@@ -163,9 +164,19 @@ function compareFiles(options: CommandInput['options']): readonly string[] {
   return found
 }
 
-async function datasetOf(given: string): Promise<string> {
-  if (!/\.ya?ml$/.test(given)) return given
-  return (await loadPipeline(given, registry, { checkOutput: false })).output.dataset
+/** The dataset, or that of a pipeline file. */
+async function openStore(given: string): Promise<Store> {
+  if (!/\.ya?ml$/.test(given)) return openDataset(given)
+  const { dataset } = (await loadPipeline(given, registry, { checkOutput: false })).output
+  try {
+    return await openDataset(dataset)
+  } catch (error) {
+    if (!(error instanceof QuernError) || error.code !== 'not-a-dataset') throw error
+    throw new QuernError('not-found', `training a tokenizer: ${given} has made no dataset yet at ${dataset}`, {
+      remedy: `Run it first: quern run ${given}. Or give another dataset.`,
+      cause: error,
+    })
+  }
 }
 
 function rowsWithin(offsets: Int32Array, bytes: number): number {

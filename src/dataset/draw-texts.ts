@@ -13,7 +13,7 @@ export interface LanguageDraw {
   readonly paths: readonly string[]
   /** Of the documents in these files, between 0 and 1. */
   readonly share: number
-  /** How often a drawn text counts, 1 or more. */
+  /** How often a drawn text counts: less than once where a language has few documents and much text for its part. */
   readonly weight: number
   /** The share of documents kept back from the sample, 0 for a language of few. */
   readonly heldBack: number
@@ -24,7 +24,7 @@ const mostWeight = 8
 /** Files of a language that are read at the least: neighbours in a file come from the same nights and sites. */
 const leastFiles = 16
 const heldBack = 0.05
-/** Under this many documents none are held back. */
+/** Under this many documents all are taken, and none held back. */
 const fewDocuments = 200
 
 /**
@@ -47,7 +47,9 @@ export async function planDraw(store: Store, snapshot: Snapshot, sampleBytes: nu
   const parts = languages.reduce((sum, { part }) => sum + part, 0)
   return languages.map(({ language, files, documents, bytes, part }) => {
     const wanted = (Math.min(sampleBytes, all) * part) / parts
-    const share = Math.min(1, wanted / bytes)
+    // Few documents drawn one by one would miss the share by far: all are taken, and count for less.
+    const few = documents < fewDocuments
+    const share = few ? 1 : Math.min(1, wanted / bytes)
     const count = Math.min(files.length, Math.max(leastFiles, Math.ceil(4 * share * files.length)))
     const read = Array.from({ length: count }, (_, i) => files[Math.floor((i * files.length) / count)]!)
     return {
@@ -55,8 +57,8 @@ export async function planDraw(store: Store, snapshot: Snapshot, sampleBytes: nu
       bytes,
       paths: read.map(({ path }) => path),
       share: Math.min(1, (share * bytes) / read.reduce((sum, file) => sum + file.bytes, 0)),
-      weight: Math.min(mostWeight, Math.max(1, wanted / bytes)),
-      heldBack: documents < fewDocuments ? 0 : heldBack,
+      weight: share < 1 ? 1 : Math.min(mostWeight, wanted / bytes),
+      heldBack: few ? 0 : heldBack,
     }
   })
 }

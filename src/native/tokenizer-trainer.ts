@@ -6,7 +6,7 @@ import { kernel } from './kernel.ts'
 export type WordCut = 'llama3' | 'gpt4o' | 'spaces'
 
 export interface TokenizerTrainer {
-  /** Counts the words of every row; a text of weight 1 counts once. Up to 1 MiB of a text is learnt from. */
+  /** Counts the words of every row; a text of weight 1 counts once, weights are rounded to 1/256. Up to 1 MiB of a text is learnt from. */
   add(text: TextColumn, weight: number): void
   /** Distinct words counted so far, some two million at most. */
   distinctWords(): number
@@ -20,7 +20,7 @@ export function tokenizerTrainer(cut: WordCut, threads: number): TokenizerTraine
   const act = 'training a tokenizer'
   const native = kernel(act, () => new binding.TokenizerTrainer(cut, threads))
   return {
-    add: (text, weight) => kernel(act, () => native.add(text.values, text.offsets, Math.round(weight * 256))),
+    add: (text, weight) => kernel(act, () => native.add(text.values, text.offsets, Math.max(1, Math.round(weight * 256)))),
     distinctWords: () => native.distinctWords,
     *train(vocabularySize, special) {
       kernel(act, () => native.begin(vocabularySize, [...special]))

@@ -2,12 +2,13 @@ import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'no
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, expect, test } from 'vitest'
+import { writePages, writePipeline } from '../laws/pages.ts'
 import { quern, quernJson, root } from '../quern.ts'
 
 interface Trained {
   readonly vocabularySize: number
   readonly sha256: string
-  readonly sample: Readonly<Record<string, { documents: number; bytes: number; weight: number; share: number }>>
+  readonly sample: Readonly<Record<string, { documents: number; bytes: number; weight: number; share: number; heldBack: boolean }>>
   readonly fertility: {
     readonly tokenizers: readonly { readonly name: string; readonly gini: number; readonly total: { readonly tokens: number } }[]
   }
@@ -54,13 +55,17 @@ test('the balance decides the shares of languages', () => {
   expect(middle).toBeGreaterThan(uniform)
 })
 
-test('a smaller sample takes fewer documents', () => {
-  const documents = (...more: string[]) =>
-    Object.values(train('--vocab-size', '1000', '--balance', 'natural', '--out', join(folder, 'small.json'), ...more).sample).reduce(
-      (sum, language) => sum + language.documents,
-      0,
-    )
-  expect(documents('--sample', '20kB')).toBeLessThan(documents())
+test('of many documents a sample is drawn, and some are held back for the table', () => {
+  const many = join(folder, 'many')
+  writePages(join(folder, 'pages.jsonl'), 0, 900)
+  quernJson(['run', writePipeline(folder, 'many', ['pages.jsonl']), '--out', many])
+  const sample = (...more: string[]) => {
+    const trained = quernJson<Trained>(['train-tokenizer', many, '--vocab-size', '600', '--out', join(folder, 'small.json'), ...more, ...compare])
+    return Object.values(trained.sample).filter(({ heldBack }) => heldBack)
+  }
+  const [all, some] = [sample('--balance', 'natural'), sample('--balance', 'natural', '--sample', '20kB')]
+  expect(all.length).toBeGreaterThan(0)
+  for (const [i, { documents }] of some.entries()) expect(documents).toBeLessThan((all[i]?.documents ?? 0) / 2)
 })
 
 test('mistakes are told with what to do, before anything is learnt', () => {
@@ -69,11 +74,17 @@ test('mistakes are told with what to do, before anything is learnt', () => {
   expect(refused(dataset, '--out', out)).toMatchObject({ status: 2, err: expect.stringContaining('--vocab-size') })
   expect(refused(dataset, '--vocab-size', '2000')).toMatchObject({ status: 2, err: expect.stringContaining('--out') })
   const sized = ['--vocab-size', '2000', '--out', out]
-  for (const wrong of [['--kind', 'wordpiece'], ['--balance', 'fair'], ['--balance', 'temperature=2'], ['--pattern', 'gpt5'], ['--sample', 'all']])
+  for (const wrong of [
+    ['--kind', 'wordpiece'],
+    ['--balance', 'fair'],
+    ['--balance', 'temperature=2'],
+    ['--pattern', 'gpt5'],
+    ['--sample', 'all'],
+  ])
     expect(refused(dataset, ...sized, ...wrong)).toMatchObject({ status: 2, err: expect.stringContaining(wrong[0] ?? '') })
   expect(refused(dataset, ...sized, '--compare', 'nowhere.json')).toMatchObject({ status: 2, err: expect.stringContaining('nowhere.json') })
   const empty = join(folder, 'empty.yaml')
-  writeFileSync(empty, samplePipeline().replace('../out/sample', join(folder, 'empty')))
+  writeFileSync(empty, samplePipeline().replace('../out/sample', join(folder, 'empty')).replaceAll('../data', `${root}/data`))
   expect(refused(empty, ...sized, ...compare)).toMatchObject({ status: 1, err: expect.stringContaining('quern run') })
   expect(existsSync(out)).toBe(false)
 })

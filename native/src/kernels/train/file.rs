@@ -9,9 +9,7 @@ use serde_json::{Value, json};
 use std::fmt::Write;
 
 fn added(special: &[String], first: usize) -> Value {
-    let token = |(i, content): (usize, &String)| {
-        json!({ "id": first + i, "content": content, "single_word": false, "lstrip": false, "rstrip": false, "normalized": false, "special": true })
-    };
+    let token = |(i, content): (usize, &String)| json!({ "id": first + i, "content": content, "single_word": false, "lstrip": false, "rstrip": false, "normalized": false, "special": true });
     special.iter().enumerate().map(token).collect()
 }
 
@@ -46,8 +44,7 @@ pub fn bpe(training: &BpeTraining, special: &[String], cut: Cut) -> String {
     });
     let tokens: Vec<String> = training.tokens().iter().map(|bytes| bytes.iter().map(|&byte| character(byte)).collect()).collect();
     let quoted = |text: &str| Value::from(text).to_string();
-    let vocabulary: Vec<String> =
-        special.iter().chain(&tokens).enumerate().map(|(id, token)| format!("{}:{id}", quoted(token))).collect();
+    let vocabulary: Vec<String> = special.iter().chain(&tokens).enumerate().map(|(id, token)| format!("{}:{id}", quoted(token))).collect();
     let merges: Vec<String> = training
         .merges()
         .iter()
