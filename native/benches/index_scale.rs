@@ -58,7 +58,7 @@ impl Earlier {
     /// The key of an entry, ascending; those of a bucket are equal.
     fn key(&self, entry: u64) -> u64 {
         let bucket = entry / BUCKET;
-        let first = if bucket % BUCKET_SHARE == 0 { bucket * BUCKET } else { entry };
+        let first = if bucket.is_multiple_of(BUCKET_SHARE) { bucket * BUCKET } else { entry };
         let width = u64::MAX / self.entries();
         first * width + hash(first ^ self.base << 20) % width
     }
@@ -79,7 +79,7 @@ impl Earlier {
         let mut entry = 0;
         while entry < self.entries() {
             let end = self.entries().min((entry / BUCKET + 1) * BUCKET);
-            if (entry / BUCKET) % BUCKET_SHARE == 0 {
+            if (entry / BUCKET).is_multiple_of(BUCKET_SHARE) {
                 let mut members: Vec<u32> = (entry..end).map(|entry| self.document(entry)).collect();
                 members.sort_unstable();
                 members.into_iter().try_for_each(|member| run.entry(self.key(entry), member))?;
@@ -174,7 +174,7 @@ impl Night {
             let own = earlier + row;
             night.ids.extend(u128::from(own).to_be_bytes());
             night.shingles.push(500);
-            night.bands.extend((0..BANDS as u64).map(|band| hash(band)));
+            night.bands.extend((0..BANDS as u64).map(hash));
             push_sketch(&mut night.sketch, own, 0);
             night.digest.extend(digest(hash(own), own));
         }
@@ -213,8 +213,10 @@ fn decide(index: &mut SequenceIndex, rows: u64, make: impl Fn(std::ops::Range<u6
         let begun = cpu();
         let decisions = index.decide(&rows).expect("the index decides");
         taken += cpu() - begun;
-        exact += decisions.outcome.iter().filter(|outcome| **outcome == EXACT).count();
-        near += decisions.outcome.iter().filter(|outcome| **outcome == NEAR).count();
+        for outcome in decisions.outcome {
+            exact += usize::from(outcome == EXACT);
+            near += usize::from(outcome == NEAR);
+        }
         start = end;
     }
     let begun = cpu();
@@ -250,7 +252,9 @@ fn main() {
         let scratch = folder.join(name);
         let options = Options { similarity: Some(0.8), exact: true, bucket_members: 32, memory_bytes: 256 << 20, scratch, keep_all: false };
         let mut opened = SequenceIndex::new(options).expect("options are right");
-        paths.iter().for_each(|path| opened.add_run(path).expect("the run is whole"));
+        for path in &paths {
+            opened.add_run(path).expect("the run is whole");
+        }
         opened
     };
 

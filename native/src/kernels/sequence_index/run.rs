@@ -29,7 +29,11 @@ impl Run {
         // rule from outside gets wrong answers or a bus error, like with any mapped file.
         let map = unsafe { Mmap::map(&file) }.map_err(failed)?;
         let header = Header::parse(&map, needed).map_err(|refusal| IndexError::refused(path, refusal))?;
-        Ok(Self { path: path.into(), layout: header.layout(), header, map })
+        let layout = header.layout();
+        // Records are fetched here and there: reading ahead would bring 128 KiB for each sketch. A hint; failing costs time only.
+        #[cfg(unix)]
+        let _ = map.advise_range(memmap2::Advice::Random, layout.ids.start, layout.sketches.end - layout.ids.start);
+        Ok(Self { path: path.into(), layout, header, map })
     }
 
     pub fn damaged(&self, what: &str) -> IndexError {

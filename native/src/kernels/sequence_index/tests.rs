@@ -255,7 +255,10 @@ proptest! {
             merge(&paths.iter().map(PathBuf::as_path).collect::<Vec<_>>(), &output).unwrap();
             output
         };
-        for (number, (from, count)) in merges.into_iter().enumerate().filter(|_| !paths.is_empty()) {
+        for (number, (from, count)) in merges.into_iter().enumerate() {
+            if paths.is_empty() {
+                break;
+            }
             let from = from.index(paths.len());
             let to = paths.len().min(from + count);
             let output = merged(&paths[from..to], &format!("merged-{number}"));
