@@ -42,7 +42,15 @@ fn misuse_is_an_error() {
 #[test]
 fn a_template_does_not_become_quadratic() {
     let folder = Folder::new();
-    let page = |i: usize| Document { cluster: 0, shared: u16::MAX, own: 880, own_from: i * 8 % SKETCH, text: i as u64, short: false, candidate: true };
+    let page = |i: usize| Document {
+        cluster: 0,
+        shared: u16::MAX,
+        own: 880,
+        own_from: i * 8 % SKETCH,
+        text: i as u64,
+        short: false,
+        candidate: true,
+    };
     let columns = Columns::of(&(0..20_000).map(page).collect::<Vec<_>>());
     let (decisions, runs) =
         nights(&columns, &Options { bucket_members: 32, memory_bytes: 1 << 30, ..options(&folder) }, &[0, 20_000], 4096);
