@@ -53,6 +53,8 @@ function tell(story: Story, terminal: Terminal): void {
   line(terminal, 'rights', ledger['rights'])
   if (story.outcome === 'kept') {
     line(terminal, 'outcome', `kept, ${ledger['n_tokens'] ?? '?'} tokens of ${ledger['n_bytes'] ?? '?'} bytes`)
+    if (typeof ledger['cut_bytes'] === 'number')
+      line(terminal, 'cut', `${ledger['cut_bytes']} bytes by ${ledger['cut_by']}, most of them held by ${ledger['cut_from']}`)
     line(terminal, 'lies in', `${story.shard}, row ${story.row}`)
   } else {
     const numbers = story.measured === null ? '' : `: measured ${round(story.measured)}, limit ${story.limit === null ? 'none' : round(story.limit)}`

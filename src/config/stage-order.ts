@@ -22,6 +22,7 @@ export function checkOrder(
   checkColumns(sources, stages, wrong)
   checkGroups(stages, wrong)
   checkNames(stages, wrong)
+  checkCutters(stages, wrong)
   checkRedactionTokens(stages, wrong)
   checkSurvivorMeasure(stages, wrong)
 }
@@ -101,6 +102,18 @@ function checkGroups(stages: readonly Named[], wrong: Wrong): void {
       wrong(i, `${component.name} stands above ${late.name}: ${why}`, `Move ${late.name} above ${component.name}.`)
     }
   }
+}
+
+/** Two stages that cut the same text by different units would each have to know what the other leaves. */
+function checkCutters(stages: readonly Named[], wrong: Wrong): void {
+  const cutters = stages.flatMap(({ component }, i) => (/^duplicate-(lines|paragraphs)$/.test(component.name) ? [[i, component.name] as const] : []))
+  const [first, second] = cutters
+  if (first !== undefined && second !== undefined && first[1] !== second[1])
+    wrong(
+      second[0],
+      `${second[1]} and ${first[1]} both cut what is repeated, and a pipeline has one such stage`,
+      `Remove ${first[1]} or ${second[1]}.`,
+    )
 }
 
 /** The ledger knows a stage by its name and a measure by its name: each can stand once. */

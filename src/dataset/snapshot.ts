@@ -43,7 +43,11 @@ export const Snapshot = z.strictObject({
   totals: Totals,
   /** The same of this snapshot's own night. */
   tonight: Totals,
-  index: z.strictObject({ runs: z.array(z.strictObject({ path: z.string(), bytes: count, sha256, documents: count })) }),
+  index: z.strictObject({
+    runs: z.array(z.strictObject({ path: z.string(), bytes: count, sha256, documents: count })),
+    /** Runs of keys of whole columns and addresses, by the stage that compares them; absent where no stage ever did. */
+    keys: z.array(z.strictObject({ stage: z.string(), path: z.string(), bytes: count, sha256, documents: count })).optional(),
+  }),
   /** Pages of LedgerEntry, in the order in which documents were read. */
   ledger: z.array(PageRef),
   /** Tonight's drops by source and language: key of a `Losses`. Absent in snapshots from before they were counted. */

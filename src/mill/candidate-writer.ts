@@ -3,18 +3,26 @@ import type { ObjectFacts, Store } from '../storage/store.ts'
 import { candidateChunkRows, encodeCandidates } from './candidate-file.ts'
 
 export interface CandidateWriter {
-  add(id: Uint8Array, language: number, textBytes: number, signatures: Signatures | undefined, row: number): Promise<void>
+  add(
+    id: Uint8Array,
+    language: number,
+    textBytes: number,
+    signatures: Signatures | undefined,
+    keys: readonly Uint8Array[],
+    row: number,
+  ): Promise<void>
   close(key: string): Promise<ObjectFacts>
   abort(): Promise<void>
 }
 
 /** Gathers candidates row by row into chunks of a fixed number of rows, whatever batches they came in. */
-export async function createCandidates(store: Store): Promise<CandidateWriter> {
+export async function createCandidates(store: Store, keyColumns: number): Promise<CandidateWriter> {
   const writer = await store.create()
   const rows = candidateChunkRows
   const ids = new Uint8Array(rows * 16)
   const languages = new Uint32Array(rows)
   const bytes = new Uint32Array(rows)
+  const allKeys = Array.from({ length: keyColumns }, () => new Uint8Array(rows * 16))
   const all: Signatures = {
     bands: new BigUint64Array(rows * bandsPerRow),
     digest: new Uint8Array(rows * 16),
@@ -37,12 +45,19 @@ export async function createCandidates(store: Store): Promise<CandidateWriter> {
         }
       : undefined
     await writer.write(
-      encodeCandidates({ rows: n, ids: ids.subarray(0, n * 16), languages: languages.subarray(0, n), textBytes: bytes.subarray(0, n), signatures }),
+      encodeCandidates({
+        rows: n,
+        ids: ids.subarray(0, n * 16),
+        languages: languages.subarray(0, n),
+        textBytes: bytes.subarray(0, n),
+        signatures,
+        keys: allKeys.map((column) => column.subarray(0, n * 16)),
+      }),
     )
   }
 
   return {
-    async add(id, language, textBytes, signatures, row) {
+    async add(id, language, textBytes, signatures, keys, row) {
       ids.set(id, filled * 16)
       languages[filled] = language
       bytes[filled] = textBytes
@@ -53,6 +68,7 @@ export async function createCandidates(store: Store): Promise<CandidateWriter> {
         all.shingles[filled] = signatures.shingles[row] ?? 0
         all.sketch.set(signatures.sketch.subarray(row * sketchBytes, (row + 1) * sketchBytes), filled * sketchBytes)
       }
+      keys.forEach((column, i) => allKeys[i]?.set(column.subarray(row * 16, row * 16 + 16), filled * 16))
       filled += 1
       if (filled === rows) await flush()
     },

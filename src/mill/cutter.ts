@@ -6,6 +6,8 @@ export interface CutPiece {
   readonly part: number
   readonly key: string
   readonly ranges: readonly number[]
+  /** Where byte ranges lie that are cut from the part's documents. */
+  readonly cuts?: string
 }
 
 /** Which documents make up one shard. It depends on the texts and the duplicates alone, not on who tokenizes. */

@@ -9,11 +9,11 @@ export async function duplicateRows(store: Store, record: PartRecord, placementK
   if (outcome.every((code) => code === 0)) return []
   const next = new Uint32Array(record.languages.length)
   const numbers = record.languages.map((): number[] => [])
-  const rowBytes = candidateRowBytes(record.signed)
+  const rowBytes = candidateRowBytes(record)
   for (let first = 0; first < record.candidates; first += candidateChunkRows) {
     const rows = Math.min(candidateChunkRows, record.candidates - first)
     const bytes = await store.get(record.files.candidates.path, { offset: first * rowBytes, length: rows * rowBytes })
-    const { languages } = decodeCandidates(bytes, rows, record.signed)
+    const { languages } = decodeCandidates(bytes, rows, record)
     for (let row = 0; row < rows; row += 1) {
       const language = languages[row] ?? 0
       const number = next[language] ?? 0

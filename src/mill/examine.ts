@@ -2,7 +2,9 @@ import type { SourceBatch } from '../core/component.ts'
 import { emptyColumn } from '../core/document.ts'
 import { QuernError } from '../core/errors.ts'
 import { watch } from '../core/stopwatch.ts'
+import type { UnitKeys } from '../native/document-keys.ts'
 import { sign, type Signatures } from '../native/minhash.ts'
+import { rowKeys, rowUnits, type KeyPlan } from './key-plan.ts'
 import { judge, type Judgement, type OpenStage } from './judge.ts'
 import { sliceRows } from './slice-batch.ts'
 
@@ -13,6 +15,9 @@ export interface Examined {
   readonly batch: SourceBatch
   readonly judged: Judgement
   readonly signatures: Signatures | undefined
+  /** For each column that is compared as a whole, 16 bytes a row. */
+  readonly keys: readonly Uint8Array[]
+  readonly units: UnitKeys | undefined
 }
 
 /** Judges and signs a batch. A batch that a kernel fails on comes back in pieces, the document at fault alone and dropped. */
@@ -26,7 +31,7 @@ const tolerated = 20
  * document stands alone; it is then dropped as `unreadable/crashed`, its texts emptied, and the rest goes on. Costs nothing
  * unless something fails. The pieces do not depend on how rows were batched, since every healthy row is judged alone anyway.
  */
-export function examiner(stages: readonly OpenStage[], signed: boolean, crashedCode: number): Examine {
+export function examiner(stages: readonly OpenStage[], plan: KeyPlan, crashedCode: number): Examine {
   let rows = 0
   let crashes = 0
 
@@ -36,7 +41,9 @@ export function examiner(stages: readonly OpenStage[], signed: boolean, crashedC
     return {
       batch,
       judged,
-      signatures: signed && text?.type === 'text' ? watch('sign', () => sign(text, { ngram: 5 })) : undefined,
+      signatures: plan.signed && text?.type === 'text' ? watch('sign', () => sign(text, { ngram: 5 })) : undefined,
+      keys: watch('sign', () => rowKeys(plan, judged.columns, batch.rows)),
+      units: watch('sign', () => rowUnits(plan, judged.columns, batch.rows)),
     }
   }
 

@@ -6,6 +6,7 @@ import { layout } from '../dataset/layout.ts'
 import type { Snapshot } from '../dataset/snapshot.ts'
 import { defaultMemoryBytes, mergeRuns, mostRunDocuments, type SequenceOptions } from '../native/sequence-index.ts'
 import type { ObjectFacts, Store } from '../storage/store.ts'
+import { isPlain } from './key-plan.ts'
 import { hashOf } from './keys.ts'
 
 /** A run as a snapshot names it. */
@@ -67,7 +68,8 @@ export function indexSettings(
   find: (stage: string) => unknown,
 ): (Pick<SequenceOptions, 'similarity' | 'exact' | 'bucketMembers' | 'memoryBytes'> & { readonly mergeWidth: number }) | undefined {
   const near = find('near-duplicates') as NearDuplicates | undefined
-  const exact = find('exact-duplicates') !== undefined
+  const copies = find('exact-duplicates') as Parameters<typeof isPlain>[0] | undefined
+  const exact = copies !== undefined && isPlain(copies)
   if (near === undefined && !exact) return undefined
   return {
     similarity: near?.similarity ?? null,

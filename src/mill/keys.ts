@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto'
 import { canonicalJson } from '../core/canonical-json.ts'
 import { signatureVersions } from '../native/minhash.ts'
+import { keyPlan, planRules } from './key-plan.ts'
 import type { Plan, PlanPart } from './plan.ts'
 
 /** Raised when the mill itself writes another result for the same input and rules. */
@@ -29,6 +30,7 @@ export function partKey(plan: Plan, part: PlanPart, from: number | undefined): s
     stages: rules.stages.filter((stage) => stage.phase === 'prepare'),
     languages: rules.languages,
     signatures: signatureVersions(),
+    keys: planRules(keyPlan(rules.stages.map(({ use, config }) => ({ name: use, config })))),
   })
 }
 

@@ -3,6 +3,7 @@ import { canonicalJson } from '../core/canonical-json.ts'
 import type { TokenizerFacts } from '../core/component.ts'
 import type { Losses } from '../dataset/losses.ts'
 import type { DroppedEntry, LedgerEntry, ShardEntry } from '../dataset/pages.ts'
+import type { Snapshot } from '../dataset/snapshot.ts'
 import type { Store } from '../storage/store.ts'
 import type { Cut } from './cutter.ts'
 import type { Executor, RetainPart, SealPart } from './executors/executor.ts'
@@ -19,6 +20,8 @@ import type { SealRecord } from './seal.ts'
 import { startSequence, type SequencedPart } from './sequence.ts'
 import type { PartRecord } from './staged-part.ts'
 
+type KeyRun = NonNullable<Snapshot['index']['keys']>[number]
+
 export interface NightStart {
   readonly store: Store
   readonly pipeline: TaskPipeline
@@ -27,6 +30,7 @@ export interface NightStart {
   readonly parts: readonly number[]
   /** What earlier nights left: nothing for a first or rebuilt dataset. */
   readonly runs: readonly IndexRun[]
+  readonly keyRuns: readonly KeyRun[]
   readonly tails: ReadonlyMap<string, ShardEntry>
   /** Version of the snapshot that this night follows; 0 for none. */
   readonly parent: number
@@ -49,6 +53,7 @@ export interface Night {
   readonly sealKey: string
   /** All runs of the index from now on, oldest first: the parent's, some of them merged, and the night's. */
   readonly runs: readonly IndexRun[]
+  readonly keyRuns: readonly KeyRun[]
 }
 
 /** Dropped texts of consecutive parts share an object of about this many bytes of text. */
@@ -86,9 +91,10 @@ export async function grind(start: NightStart): Promise<Night> {
     )
   }
   const runFiles = await Promise.all(start.runs.map((run) => runFile(store, run)))
+  const keyRuns = await Promise.all(start.keyRuns.map(async ({ stage, path }) => ({ stage, path: await store.localPath(path) })))
   const merges = mergesOf(start)
   const merged = merges.map(({ key, runs }) => keep(executor.run({ phase: 'merge', key, runs }) as Promise<IndexRun>))
-  const sequence = startSequence({ store, pipeline, pass, runs: runFiles, tails: start.tails, scratch, closed })
+  const sequence = startSequence({ store, pipeline, pass, runs: runFiles, keyRuns, tails: start.tails, scratch, closed })
   try {
     const parts: { part: number; record: PartRecord; sequenced: SequencedPart }[] = []
     let group: RetainPart[] = []
@@ -112,10 +118,12 @@ export async function grind(start: NightStart): Promise<Night> {
       if (groupBytes >= retainGroupBytes) closeGroup()
     }
     closeGroup()
-    const { runs } = sequence.finish()
+    const { runs, keyRuns: ownKeys } = sequence.finish()
     progress.allSequenced()
     const published: IndexRun[] = []
     for (const run of runs) published.push(await putRun(store, run))
+    const publishedKeys: KeyRun[] = []
+    for (const { stage, path, documents } of ownKeys) publishedKeys.push({ stage, ...(await putRun(store, { path, documents })) })
     const pressed = await Promise.all(presses)
     const retained = await Promise.all(retains)
     const places = new Map(groups.flatMap((members, i) => members.map((member) => [member.key, retained[i]?.object?.path ?? null] as const)))
@@ -141,6 +149,7 @@ export async function grind(start: NightStart): Promise<Night> {
       losses: sealed.losses,
       sealKey: sealing,
       runs: [...replaced(start.runs, merges, await Promise.all(merged)), ...published],
+      keyRuns: publishedKeys,
     }
   } finally {
     sequence.close()

@@ -6,6 +6,7 @@ import type { Store } from '../storage/store.ts'
 import { openInput } from './inputs.ts'
 import { crashed, examiner } from './examine.ts'
 import type { OpenStage } from './judge.ts'
+import { keyPlan, stagesOf } from './key-plan.ts'
 import { partKey } from './keys.ts'
 import type { PlanPart, StoredPlan } from './plan.ts'
 import { sliceBatch } from './slice-batch.ts'
@@ -48,8 +49,7 @@ export async function prepare(
   if (task.from !== undefined && task.from >= part.window.end) return staged.finish(task.part, { first: task.from, end: task.from })
   const input = await openInput(file)
   try {
-    const signed = pipeline.stages.some(({ component }) => component.phase === 'sequence')
-    const examine = examiner(stages, signed, table.names.indexOf(crashed))
+    const examine = examiner(stages, keyPlan(stagesOf(pipeline)), table.names.indexOf(crashed))
     const identify = documentIds(source.name, file.path, file.sha256)
     const batches = source.component.read(input, file, part.window, task.from, source.config)
     const read = (): Promise<IteratorResult<SourceBatch, Stitch>> => watchAsync('read', () => batches.next())

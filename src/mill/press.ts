@@ -10,7 +10,8 @@ import { openTextWriter, sameText, type TextRows } from '../dataset/text.ts'
 import { quernVersion } from '../dataset/version.ts'
 import type { Store } from '../storage/store.ts'
 import type { Cut, CutPiece } from './cutter.ts'
-import { selectTexts } from './select-texts.ts'
+import { readCuts } from './cut-file.ts'
+import { cutTexts, selectTexts } from './select-texts.ts'
 import { readPartRecord, readStagedTexts } from './staged-part.ts'
 import type { keptTexts } from './text-sorter.ts'
 
@@ -123,11 +124,13 @@ async function* rowsOf(store: Store, { cut, sources, partSources }: PressTask): 
 async function* keptRows(store: Store, language: string, piece: CutPiece, source: PressTask['sources'][number]): AsyncGenerator<TextRows> {
   const record = await readPartRecord(store, piece.key)
   const inRanges = rangeCursor(piece.ranges)
+  const cuts = piece.cuts === undefined ? [] : await readCuts(store, piece.cuts)
+  const ofLanguage = new Map(cuts.filter((cut) => record.languages[cut.language] === language).map((cut) => [cut.number, cut.ranges]))
   for await (const { start, chunk } of readStagedTexts(store, record, language, piece.ranges[0] ?? 0, piece.ranges.at(-1) ?? 0)) {
     const keep: number[] = []
     for (let row = 0; row < chunk.rows; row += 1) if (inRanges(start + row)) keep.push(row)
     if (keep.length === 0) continue
-    const { ids, texts } = selectTexts(chunk, keep)
+    const { ids, texts } = cutTexts(selectTexts(chunk, keep), (row) => ofLanguage.get(start + (keep[row] ?? 0)))
     const same = (value: string): TextColumn => sameText(value, keep.length)
     yield {
       rows: keep.length,

@@ -54,7 +54,7 @@ export async function publish({ store, pipeline, plan, parent, base, night }: Pu
     inputs: await appendEntries(store, 'inputs', base?.inputs ?? [], inputs),
     totals: addTotals(base?.totals ?? emptyTotals(), tonight),
     tonight,
-    index: { runs: [...night.runs] },
+    index: indexOf(base, night),
     ledger: await appendEntries(store, 'ledger', base?.ledger ?? [], night.ledger),
     groups: await addGroupSizes(store, base?.groups ?? [], night.ledger),
     losses: await putLosses(store, night.losses),
@@ -62,6 +62,11 @@ export async function publish({ store, pipeline, plan, parent, base, night }: Pu
     shards: await shardPages(store, base, night),
   }
   return (await commitSnapshot(store, snapshot)) === 'committed' ? snapshot : 'lost'
+}
+
+function indexOf(base: Snapshot | undefined, night: Night): Snapshot['index'] {
+  const keys = [...(base?.index.keys ?? []), ...night.keyRuns]
+  return { runs: [...night.runs], ...(keys.length === 0 ? {} : { keys }) }
 }
 
 /** Each language's pages: a tail that was pressed again leaves the list, the night's shards follow in the order cut. */

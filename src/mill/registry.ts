@@ -3,8 +3,11 @@ import type { Registry } from '../core/pipeline.ts'
 import jsonlSource from '../sources/jsonl.ts'
 import parquetSource from '../sources/parquet.ts'
 import warcSource from '../sources/warc.ts'
+import duplicateLinesStage from '../stages/duplicates/duplicate-lines.ts'
+import duplicateParagraphsStage from '../stages/duplicates/duplicate-paragraphs.ts'
 import exactDuplicatesStage from '../stages/duplicates/exact-duplicates.ts'
 import nearDuplicatesStage from '../stages/duplicates/near-duplicates.ts'
+import urlDuplicatesStage from '../stages/duplicates/url-duplicates.ts'
 import extractHtmlStage from '../stages/extract/extract-html.ts'
 import boilerplateRatioStage from '../stages/filters/boilerplate-ratio.ts'
 import c4Stage from '../stages/filters/c4.ts'
@@ -28,8 +31,11 @@ export const registry: Registry = {
     warc: warcSource,
   },
   stages: {
+    'duplicate-lines': duplicateLinesStage,
+    'duplicate-paragraphs': duplicateParagraphsStage,
     'exact-duplicates': exactDuplicatesStage,
     'near-duplicates': nearDuplicatesStage,
+    'url-duplicates': urlDuplicatesStage,
     'extract-html': extractHtmlStage,
     'boilerplate-ratio': boilerplateRatioStage,
     c4: c4Stage,

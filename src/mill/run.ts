@@ -162,6 +162,7 @@ async function finish(
             plan,
             parts,
             runs: base?.index.runs ?? [],
+            keyRuns: base?.index.keys ?? [],
             tails: base === undefined ? new Map() : await tailShards(store, base, pipeline.shardBytes),
             parent: base?.version ?? 0,
             executor,

@@ -5,11 +5,13 @@ import { openLedgerWriter, type LedgerColumns } from '../dataset/ledger-writer.t
 import { quernVersion } from '../dataset/version.ts'
 import type { Store } from '../storage/store.ts'
 import type { SealPart } from './executors/executor.ts'
+import { cutsKey, readCuts, type TextCut } from './cut-file.ts'
+import { keyPlan, stagesOf } from './key-plan.ts'
 import { decodePlacement, type Placement } from './placement-file.ts'
 import type { StoredPlan } from './plan.ts'
 import type { TaskPipeline } from './portable-pipeline.ts'
 import { retains } from './retained-rows.ts'
-import { duplicateRules } from './sequence.ts'
+import { duplicateRules } from './sequence-keys.ts'
 import { labelColumns, readPartRecord, type PartRecord } from './staged-part.ts'
 import { readChunk, textIn, type Chunk } from './staging-file.ts'
 import { verdictTable, type VerdictTable } from './verdict-table.ts'
@@ -51,6 +53,7 @@ export async function seal(
       const file = plan.files[plan.parts[part.part]?.file ?? -1]
       const source = pipeline.sources[file?.source ?? -1]
       if (file === undefined || source === undefined) throw new RangeError(`sealing: part ${part.part} is not in the plan`)
+      const cuts = new Map((await readCuts(store, cutsKey(part.placement))).map((cut) => [cut.candidate, cut]))
       tokens = await tokenCountsOf(store, task, placement, tokens)
       const table = verdictTable(pipeline, source.component)
       const places = { source: source.name, file: file.path, part: part.key }
@@ -58,7 +61,7 @@ export async function seal(
       let candidate = 0
       for (const place of record.files.rows.chunks) {
         const chunk = await readChunk(store, record.files.rows.path, place)
-        const joined = joinRows({ pipeline, chunk, record, placement, candidate, table, task, tokens, retained: part.retained })
+        const joined = joinRows({ pipeline, chunk, record, placement, cuts, candidate, table, task, tokens, retained: part.retained })
         await ledger.writeRows(chunk.rows, {
           ...joined.columns,
           ...constants(places, chunk.rows),
@@ -87,6 +90,8 @@ interface Join {
   readonly chunk: Chunk
   readonly record: PartRecord
   readonly placement: Placement
+  /** By candidate. */
+  readonly cuts: ReadonlyMap<number, TextCut>
   /** Number of the first undropped row of the chunk among the part's. */
   readonly candidate: number
   readonly table: VerdictTable
@@ -95,7 +100,7 @@ interface Join {
   readonly retained: string | null
 }
 
-function joinRows({ pipeline, chunk, record, placement, candidate: first, table, task, tokens, retained }: Join): {
+function joinRows({ pipeline, chunk, record, placement, cuts, candidate: first, table, task, tokens, retained }: Join): {
   readonly columns: LedgerColumns
   readonly candidate: number
 } {
@@ -113,8 +118,11 @@ function joinRows({ pipeline, chunk, record, placement, candidate: first, table,
   const shardRow = new Float64Array(rows).fill(NaN)
   const nTokens = new Float64Array(rows).fill(NaN)
   const dropped = new Int32Array(rows).fill(-1)
-  const bytes = values('text_bytes')
-  const limitOf = similarityLimit(pipeline)
+  const bytes = values('text_bytes').slice()
+  const cutBytes = new Float64Array(rows).fill(NaN)
+  const cutFrom = { values: new Uint8Array(rows * 16), present: new Uint8Array(rows) }
+  const limitOf = limits(pipeline)
+  const cutStage = keyPlan(stagesOf(pipeline)).units?.stage ?? ''
   let candidate = first
   for (let row = 0; row < rows; row += 1) {
     let code = verdict[row] ?? -1
@@ -126,12 +134,20 @@ function joinRows({ pipeline, chunk, record, placement, candidate: first, table,
         shard[row] = number
         shardRow[row] = at
         nTokens[row] = tokens.get(number)?.[at] ?? NaN
+        const cut = cuts.get(candidate)
+        if (cut !== undefined) {
+          cutBytes[row] = cut.bytes
+          cutFrom.values.set(cut.source, row * 16)
+          cutFrom.present[row] = 1
+          bytes[row] = (bytes[row] ?? 0) - cut.bytes
+        }
       } else {
         code = table.names.length + outcome - 1
         survivor.set(placement.survivor.subarray(candidate * 16, candidate * 16 + 16), row * 16)
         present[row] = 1
         const estimate = placement.similarity[candidate] ?? NaN
-        similarity[row] = estimate
+        // Of lines that were cut it is no similarity, but what their rule measures.
+        if (outcome < 4) similarity[row] = estimate
         measured[row] = estimate
         limit[row] = limitOf(outcome)
       }
@@ -162,6 +178,9 @@ function joinRows({ pipeline, chunk, record, placement, candidate: first, table,
       limit: number(limit),
       survivor: { type: 'id', values: survivor, present },
       similarity: number(similarity),
+      cut_bytes: number(cutBytes),
+      cut_by: { type: 'label', indices: Int32Array.from(cutFrom.present, (present) => present - 1), labels: [cutStage] },
+      cut_from: { type: 'id', ...cutFrom },
       shard: { type: 'label', indices: shard, labels: task.shards.map(({ path }) => path) },
       shard_row: number(shardRow),
       n_bytes: number(bytes),
@@ -196,9 +215,16 @@ function label(codes: Float64Array, labels: readonly string[]): LabelColumn {
   return { type: 'label', indices: Int32Array.from(codes), labels }
 }
 
-function similarityLimit(pipeline: TaskPipeline): (outcome: number) => number {
+/** The limit that each outcome broke; NaN where there is none: an address is the same or it is not. */
+function limits(pipeline: TaskPipeline): (outcome: number) => number {
   const near = pipeline.stages.find(({ component }) => component.name === 'near-duplicates')?.config as { readonly similarity: number } | undefined
-  return (outcome) => (outcome === 1 ? 1 : (near?.similarity ?? NaN))
+  const units = keyPlan(stagesOf(pipeline)).units
+  return (outcome) => {
+    const rule = duplicateRules[outcome] ?? ''
+    if (rule.endsWith('/too-little-left')) return units?.minLeft ?? NaN
+    if (rule.endsWith('/mostly-repeated')) return units?.maxCut ?? NaN
+    return outcome === 1 ? 1 : outcome === 2 ? (near?.similarity ?? NaN) : NaN
+  }
 }
 
 function constants(

@@ -17,3 +17,32 @@ export function selectTexts(
   }
   return { ids, texts: Object.fromEntries(Object.entries(chunk.texts).map(([name, column]) => [name, select(column)])) }
 }
+
+/** The same rows, their texts without the byte ranges (pairs [from, to), ascending) that `cuts` names for a row. */
+export function cutTexts(
+  { ids, texts }: ReturnType<typeof selectTexts>,
+  cuts: (row: number) => Uint32Array | undefined,
+): ReturnType<typeof selectTexts> {
+  const rows = ids.byteLength / 16
+  const { text } = texts
+  if (text === undefined || !Array.from({ length: rows }, (_, row) => cuts(row)).some((ranges) => ranges !== undefined)) return { ids, texts }
+  const values = new Uint8Array(text.offsets[rows] ?? 0)
+  const offsets = new Int32Array(rows + 1)
+  let at = 0
+  const copy = (from: number, to: number): void => {
+    values.set(text.values.subarray(from, to), at)
+    at += to - from
+  }
+  for (let row = 0; row < rows; row += 1) {
+    const start = text.offsets[row] ?? 0
+    let from = start
+    const ranges = cuts(row) ?? new Uint32Array(0)
+    for (let i = 0; i < ranges.length; i += 2) {
+      copy(from, start + (ranges[i] ?? 0))
+      from = start + (ranges[i + 1] ?? 0)
+    }
+    copy(from, text.offsets[row + 1] ?? 0)
+    offsets[row + 1] = at
+  }
+  return { ids, texts: { ...texts, text: { type: 'text', values: values.subarray(0, at), offsets } } }
+}

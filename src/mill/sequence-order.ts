@@ -31,6 +31,9 @@ export interface HeldNight {
   close(): void
 }
 
+/** No stage that compares keys goes with an order of one's own: `survivor-measure.ts` refuses it. */
+const shape = { signed: true, keyColumns: 0 } as const
+
 /** Outcome, survivor, similarity of a row. */
 const decisionBytes = 1 + 16 + 8
 
@@ -39,7 +42,7 @@ const decisionBytes = 1 + 16 + 8
  * number. Equal ranks, and rows without the measure among themselves, keep the plan's order.
  */
 export function holdNight(store: Store, scratch: string, order: SurvivorOrder): HeldNight {
-  const rowBytes = candidateRowBytes(true)
+  const rowBytes = candidateRowBytes(shape)
   const candidates = openSync(join(scratch, 'held.candidates'), 'w+')
   const decisions = openSync(join(scratch, 'held.decisions'), 'w+')
   let ranks = new Float64Array(candidateChunkRows)
@@ -62,7 +65,7 @@ export function holdNight(store: Store, scratch: string, order: SurvivorOrder): 
       const chunk = places.subarray(first, first + candidateChunkRows)
       const rows = Array.from(chunk, (place) => {
         readSync(candidates, bytes, 0, rowBytes, place * rowBytes)
-        return decodeCandidates(bytes.slice(), 1, true)
+        return decodeCandidates(bytes.slice(), 1, shape)
       })
       const { ids, signatures } = joined(rows)
       const { outcome, survivor, similarity } = index.decide({ ids, candidates: new Uint8Array(rows.length).fill(1), signatures })
@@ -80,11 +83,11 @@ export function holdNight(store: Store, scratch: string, order: SurvivorOrder): 
   return {
     async hold(record) {
       const measured = order.by === 'measure' ? await measuredRows(store, record, order.measure) : undefined
-      const width = candidateRowBytes(record.signed)
+      const width = candidateRowBytes(record)
       for (let first = 0; first < record.candidates; first += candidateChunkRows) {
         const rows = Math.min(candidateChunkRows, record.candidates - first)
         const bytes = await store.get(record.files.candidates.path, { offset: first * width, length: rows * width })
-        const chunk = decodeCandidates(bytes, rows, record.signed)
+        const chunk = decodeCandidates(bytes, rows, record)
         write(chunk)
         if (held + rows > ranks.length) {
           const wider = new Float64Array(ranks.length * 2)
@@ -142,6 +145,7 @@ function oneRow({ ids, languages, textBytes, signatures }: CandidateChunk, row: 
     languages: part(languages),
     textBytes: part(textBytes),
     signatures: { bands: part(bands), digest: part(digest), shingles: part(shingles), sketch: part(sketch) },
+    keys: [],
   }
 }
 

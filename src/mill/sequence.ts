@@ -1,13 +1,19 @@
 import type { ShardEntry } from '../dataset/pages.ts'
-import { SequenceIndex } from '../native/sequence-index.ts'
+import { bandsPerRow, sketchBytes, type Signatures } from '../native/minhash.ts'
+import { SequenceIndex, type IndexRun } from '../native/sequence-index.ts'
+import type { UnitKeys } from '../native/document-keys.ts'
 import type { Store } from '../storage/store.ts'
 import { candidateChunkRows, candidateRowBytes, decodeCandidates } from './candidate-file.ts'
+import { cutsKey, encodeCuts, type TextCut } from './cut-file.ts'
 import { cutter, type Cut } from './cutter.ts'
 import { indexSettings } from './index-runs.ts'
+import { keyPlan, stagesOf } from './key-plan.ts'
 import { encodePlacement, newPlacement } from './placement-file.ts'
 import type { TaskPipeline } from './portable-pipeline.ts'
+import { duplicateRules, startSequenceKeys, type FinishedKeyRun, type StageRun } from './sequence-keys.ts'
 import { holdNight, survivorOrder } from './sequence-order.ts'
 import type { PartRecord } from './staged-part.ts'
+import { readUnits } from './unit-file.ts'
 
 export interface SequenceStart {
   readonly store: Store
@@ -16,6 +22,8 @@ export interface SequenceStart {
   readonly pass: string
   /** Local files of the index runs of earlier nights, oldest first. */
   readonly runs: readonly string[]
+  /** The same of runs of keys, with the stage that they are of. */
+  readonly keyRuns: readonly StageRun[]
   readonly tails: ReadonlyMap<string, ShardEntry>
   /** A local folder for this night's own runs. */
   readonly scratch: string
@@ -35,12 +43,9 @@ export interface Sequence {
   readonly hold: ((record: PartRecord) => Promise<void>) | undefined
   /** Parts come in plan order, each once. */
   add(part: number, record: PartRecord): Promise<SequencedPart>
-  finish(): ReturnType<SequenceIndex['finish']>
+  finish(): { readonly runs: readonly IndexRun[]; readonly keyRuns: readonly FinishedKeyRun[] }
   close(): void
 }
-
-/** Names of the outcomes that the index gives, by its codes. */
-export const duplicateRules = ['', 'exact-duplicates/copy', 'near-duplicates/similar'] as const
 
 export function placementKey(pass: string, part: number): string {
   return `staging/sequence-${pass}/${String(part).padStart(8, '0')}.placement`
@@ -50,13 +55,20 @@ export function placementKey(pass: string, part: number): string {
  * All duplicate checks of every document, in order, in one pass: a document goes if a kept earlier one, of tonight or of
  * an earlier night, matches. It also cuts the shards. Cheap enough to be done again from the start after a stop.
  */
-export function startSequence({ store, pipeline, pass, runs, tails, scratch, closed }: SequenceStart): Sequence {
+export function startSequence({ store, pipeline, pass, runs, keyRuns, tails, scratch, closed }: SequenceStart): Sequence {
   const settings = indexSettings((name) => pipeline.stages.find((stage) => stage.component.name === name)?.config)
   const index = settings === undefined ? undefined : new SequenceIndex({ ...settings, scratch, keepAll: false })
   for (const run of runs) index?.addRun(run)
-  const cuts = cutter(pipeline.shardBytes, tails, closed)
+  const keys = startSequenceKeys(keyPlan(stagesOf(pipeline)), keyRuns, scratch)
   const order = survivorOrder(pipeline)
   const held = order === undefined ? undefined : holdNight(store, scratch, order)
+  // A shard may be pressed once the cuts of its parts are laid down: until then it waits.
+  const waiting: [number, Cut][] = []
+  const cutParts = new Set<number>()
+  const cuts = cutter(pipeline.shardBytes, tails, (number, cut) => void waiting.push([number, cut]))
+  const release = (): void => {
+    for (const [number, cut] of waiting.splice(0)) closed(number, withCuts(cut, pass, cutParts))
+  }
 
   return {
     hold: held?.hold,
@@ -66,18 +78,31 @@ export function startSequence({ store, pipeline, pass, runs, tails, scratch, clo
       const dropped: Record<string, number> = {}
       let kept = 0
       let droppedTextBytes = 0
-      const rowBytes = candidateRowBytes(record.signed)
+      const rowBytes = candidateRowBytes(record)
+      const textCuts: TextCut[] = []
+      const units = record.files.units
+      let unitChunk = 0
+      const nextUnits = async (): Promise<UnitKeys> => {
+        const place = units?.chunks[unitChunk]
+        unitChunk += 1
+        if (units === undefined || place === undefined) throw new RangeError(`part ${record.key} has no units for its candidates`)
+        return readUnits(store, units.path, place)
+      }
       for (let first = 0; first < record.candidates; first += candidateChunkRows) {
         const rows = Math.min(candidateChunkRows, record.candidates - first)
-        const bytes = await store.get(record.files.candidates.path, { offset: first * rowBytes, length: rows * rowBytes })
-        const chunk = decodeCandidates(bytes, rows, record.signed)
-        if (index !== undefined && chunk.signatures !== undefined) {
-          const candidates = { ids: chunk.ids, candidates: new Uint8Array(rows).fill(1), signatures: chunk.signatures }
-          const decided = held === undefined ? index.decide(candidates) : held.next(index, rows)
-          placement.outcome.set(decided.outcome, first)
-          placement.survivor.set(decided.survivor, first * 16)
-          placement.similarity.set(decided.similarity, first)
+        const raw = await store.get(record.files.candidates.path, { offset: first * rowBytes, length: rows * rowBytes })
+        const chunk = decodeCandidates(raw, rows, record)
+        const near = (from: number, to: number, candidates: Uint8Array): void => {
+          if (index === undefined || chunk.signatures === undefined) return
+          const decided =
+            held === undefined
+              ? index.decide({ ids: chunk.ids.subarray(from * 16, to * 16), candidates, signatures: slice(chunk.signatures, from, to) })
+              : held.next(index, to - from)
+          placement.outcome.set(decided.outcome, first + from)
+          placement.survivor.set(decided.survivor, (first + from) * 16)
+          placement.similarity.set(decided.similarity, first + from)
         }
+        const lost = await keys.decide({ chunk, placement, first, nextUnits, near })
         for (let row = 0; row < rows; row += 1) {
           const language = chunk.languages[row] ?? 0
           const languageRow = languageRows[language] ?? 0
@@ -90,7 +115,10 @@ export function startSequence({ store, pipeline, pass, runs, tails, scratch, clo
             continue
           }
           placement.similarity[first + row] = NaN
-          const place = cuts.place(record.languages[language] ?? '', part, record.key, languageRow, chunk.textBytes[row] ?? 0)
+          const loss = lost.get(row)
+          if (loss !== undefined) textCuts.push({ candidate: first + row, language, number: languageRow, ...loss })
+          const bytes = (chunk.textBytes[row] ?? 0) - (loss?.bytes ?? 0)
+          const place = cuts.place(record.languages[language] ?? '', part, record.key, languageRow, bytes)
           placement.shard[first + row] = place.shard
           placement.shardRow[first + row] = place.row
           kept += 1
@@ -98,15 +126,37 @@ export function startSequence({ store, pipeline, pass, runs, tails, scratch, clo
       }
       const key = placementKey(pass, part)
       await store.put(key, encodePlacement(placement))
+      if (textCuts.length > 0) {
+        await store.put(cutsKey(key), encodeCuts(textCuts))
+        cutParts.add(part)
+      }
+      release()
       return { kept, dropped, droppedTextBytes, placementKey: key }
     },
     finish() {
       cuts.finish()
-      return index?.finish() ?? { runs: [] }
+      release()
+      return { runs: index?.finish().runs ?? [], keyRuns: keys.finish() }
     },
     close() {
       index?.close()
       held?.close()
+      keys.close()
     },
   }
+}
+
+function slice({ bands, sketch, shingles, digest }: Signatures, from: number, to: number): Signatures {
+  return {
+    bands: bands.subarray(from * bandsPerRow, to * bandsPerRow),
+    sketch: sketch.subarray(from * sketchBytes, to * sketchBytes),
+    shingles: shingles.subarray(from, to),
+    digest: digest.subarray(from * 16, to * 16),
+  }
+}
+
+/** Says of each piece where its part's cuts lie, if it has any. */
+function withCuts(cut: Cut, pass: string, parts: ReadonlySet<number>): Cut {
+  if (!cut.pieces.some(({ part }) => parts.has(part))) return cut
+  return { ...cut, pieces: cut.pieces.map((piece) => (parts.has(piece.part) ? { ...piece, cuts: cutsKey(placementKey(pass, piece.part)) } : piece)) }
 }

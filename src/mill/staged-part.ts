@@ -5,11 +5,13 @@ import type { ObjectFacts, Store } from '../storage/store.ts'
 import { createCandidates } from './candidate-writer.ts'
 import type { Examined } from './examine.ts'
 import type { Judgement } from './judge.ts'
+import { keyPlan, stagesOf } from './key-plan.ts'
 import type { TaskPipeline } from './portable-pipeline.ts'
 import { retains } from './retained-rows.ts'
 import { rowTable } from './row-table.ts'
 import { createStaging, readChunk, type Chunk, type ChunkPlace } from './staging-file.ts'
 import { textChunker, textSorter } from './text-sorter.ts'
+import { createUnits } from './unit-file.ts'
 import type { VerdictTable } from './verdict-table.ts'
 
 /** What is known of a part once it is prepared: small enough for everyone to read. */
@@ -21,6 +23,8 @@ export interface PartRecord extends Stitch {
   readonly candidates: number
   /** Whether candidates carry signatures. */
   readonly signed: boolean
+  /** How many columns of keys they carry. */
+  readonly keyColumns: number
   /** Codes of candidates' languages are indices into this list. */
   readonly languages: readonly string[]
   /** Dictionaries of the label columns among the staged rows. */
@@ -29,7 +33,14 @@ export interface PartRecord extends Stitch {
   readonly dropped: Readonly<Record<string, number>>
   /** Text bytes of retained drops. */
   readonly droppedTextBytes: number
-  readonly files: { readonly rows: StagedFile; readonly texts: StagedTexts; readonly dropped: StagedFile; readonly candidates: ObjectFacts }
+  readonly files: {
+    readonly rows: StagedFile
+    readonly texts: StagedTexts
+    readonly dropped: StagedFile
+    readonly candidates: ObjectFacts
+    /** Units of the candidates' texts, where a stage cuts repeated ones. */
+    readonly units?: StagedFile
+  }
 }
 
 export interface StagedFile extends ObjectFacts {
@@ -59,12 +70,14 @@ export const rowTexts = ['url', 'date'] as const
 export const droppedTexts = ['url', 'language', 'text'] as const
 
 export async function createStagedPart(store: Store, key: string, table: VerdictTable, pipeline: TaskPipeline): Promise<StagedPart> {
+  const plan = keyPlan(stagesOf(pipeline))
   const [rowFile, textFile, droppedFile, candidateFile] = [
     await createStaging(store),
     await createStaging(store),
     await createStaging(store),
-    await createCandidates(store),
+    await createCandidates(store, plan.columns.length),
   ]
+  const unitFile = plan.units === undefined ? undefined : await createUnits(store)
   const rowChunks: ChunkPlace[] = []
   const droppedChunks: ChunkPlace[] = []
   const textChunks: { language: string; place: ChunkPlace }[] = []
@@ -77,14 +90,13 @@ export async function createStagedPart(store: Store, key: string, table: Verdict
   )
   const sorter = textSorter(async (language, chunk) => void textChunks.push({ language, place: await textFile.write(chunk) }))
   const drops = textChunker(droppedTexts, async (chunk) => void droppedChunks.push(await droppedFile.write(chunk)))
-  const signed = pipeline.stages.some(({ component }) => component.phase === 'sequence')
   const languages = new Map<string, number>()
   const dropped: Record<string, number> = {}
   let candidates = 0
   let droppedTextBytes = 0
 
   return {
-    async add(ids, { batch, judged, signatures }) {
+    async add(ids, { batch, judged, signatures, keys, units }) {
       const { rows: count, verdict: source } = batch
       const { columns } = judged
       const text = columns['text'] as TextColumn | undefined
@@ -104,7 +116,8 @@ export async function createStagedPart(store: Store, key: string, table: Verdict
           let languageCode = languages.get(name)
           if (languageCode === undefined) languages.set(name, (languageCode = languages.size))
           await sorter.add(name, id, columns, row)
-          await candidateFile.add(id, languageCode, bytes, signatures, row)
+          await candidateFile.add(id, languageCode, bytes, signatures, keys, row)
+          if (units !== undefined) await unitFile?.add(units, row)
           candidates += 1
           continue
         }
@@ -134,7 +147,8 @@ export async function createStagedPart(store: Store, key: string, table: Verdict
         part,
         rows: rows.total,
         candidates,
-        signed,
+        signed: plan.signed,
+        keyColumns: plan.columns.length,
         languages: [...languages.keys()],
         labels: rows.labels,
         dropped,
@@ -144,13 +158,14 @@ export async function createStagedPart(store: Store, key: string, table: Verdict
           texts: { ...(await textFile.close(`${place}/texts`)), chunks: textChunks },
           dropped: { ...(await droppedFile.close(`${place}/dropped`)), chunks: droppedChunks },
           candidates: await candidateFile.close(`${place}/candidates`),
+          ...(unitFile === undefined ? {} : { units: await unitFile.close(`${place}/units`) }),
         },
       }
       await store.put(`parts/${key}.json`, JSON.stringify(record))
       return record
     },
     async abort() {
-      await Promise.all([rowFile.abort(), textFile.abort(), droppedFile.abort(), candidateFile.abort()])
+      await Promise.all([rowFile.abort(), textFile.abort(), droppedFile.abort(), candidateFile.abort(), unitFile?.abort()])
     },
   }
 }

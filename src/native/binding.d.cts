@@ -101,6 +101,40 @@ export interface JsonlStitch {
   end: number
 }
 
+export interface KeyCutRules {
+  minLeft: number
+  maxShare: number
+  breaks: boolean
+}
+
+export interface KeyCuts {
+  /** 0 whole or cut, 1 too little is left, 2 too much is repeated. */
+  outcome: Uint8Array
+  measured: Float64Array
+  bytes: Uint32Array
+  /** rows x 16 bytes; zeros where nothing is cut. */
+  source: Uint8Array
+  /** Where the ranges of each row begin, in pairs; rows + 1 entries. */
+  offsets: Uint32Array
+  ranges: Uint32Array
+}
+
+export interface KeyIndexOptions {
+  /** Bytes of a key: 8 or 16. */
+  width: number
+  rules: string
+  repeats: number
+  memoryBytes: number
+  scratch: string
+}
+
+export interface KeyRun {
+  path: string
+  bytes: number
+  documents: number
+  sha256: string
+}
+
 /** A supervised fastText model, `.bin` or `.ftz`; the file is mapped and must not change while in use. */
 export declare class LanguageModel {
   constructor(path: string)
@@ -163,6 +197,20 @@ export interface LineCutRules {
   pipes: boolean
   javascript: boolean
   longest: number
+}
+
+export declare class NativeKeyIndex {
+  constructor(options: KeyIndexOptions)
+  addRun(path: string): void
+  load(ids: Uint8Array, offsets: Uint32Array, keys: Uint8Array): void
+  stretch(from: number): number
+  /** (to - from) x 16 bytes; zeros where no kept document holds the row's key. */
+  holders(from: number, to: number): Uint8Array
+  cut(from: number, to: number, ranges: Uint32Array, sizes: Uint32Array, rules: KeyCutRules): KeyCuts
+  keep(from: number, kept: Uint8Array): void
+  finish(): Array<KeyRun>
+  /** Unmaps the runs and frees the table; closing again does nothing. */
+  close(): void
 }
 
 export declare class NativeSequenceIndex {
@@ -354,6 +402,17 @@ export interface TextSignatures {
   digest: Uint8Array
 }
 
+export interface TextUnitKeys {
+  /** Where each row's units begin; rows + 1 entries. */
+  offsets: Uint32Array
+  /** 8 bytes a unit. */
+  keys: Uint8Array
+  /** Four numbers a unit: first byte and end, first code point and end. */
+  ranges: Uint32Array
+  /** Two numbers a row: bytes and code points. */
+  sizes: Uint32Array
+}
+
 /** The words of all rows, one row's after the other, and the sentences likewise. */
 export interface TextWords {
   /** Where each row's words begin, and the end: rows + 1 entries. */
@@ -487,6 +546,17 @@ export declare class WebDocsScorer {
   /** The kernel's columns of a value a row, one after the other; NaN for a text without a letter. */
   score(values: Uint8Array, offsets: Int32Array, punctuation: Float64Array, languageShare: Float64Array): Float64Array
 }
+
+/** 16 bytes a row, of the canonical address; zeros for none. */
+export declare function documentAddressKeys(values: Uint8Array, offsets: Int32Array, dropped: Array<string>): Uint8Array
+
+/** 16 bytes a row; zeros for a value that normalises to nothing. */
+export declare function documentColumnKeys(values: Uint8Array, offsets: Int32Array, mode: string): Uint8Array
+
+/** Raised when the same text or address gets other keys. */
+export declare function documentKeysVersion(): number
+
+export declare function documentUnitKeys(values: Uint8Array, offsets: Int32Array, unit: string, mode: string, minCharacters: number): TextUnitKeys
 
 /** The script of most letters of every row, -1 for a row without letters. */
 export declare function dominantScripts(values: Uint8Array, offsets: Int32Array): Int32Array

@@ -4,9 +4,11 @@
 #![allow(clippy::needless_pass_by_value)]
 
 pub mod compression;
+pub mod document_keys;
 pub mod html;
 pub mod id_table;
 pub mod jsonl;
+pub mod key_index;
 pub mod language_model;
 pub mod ledger_read;
 pub mod measures;

@@ -5,7 +5,7 @@ import type { Snapshot } from '../snapshot.ts'
 import type { Findings } from './findings.ts'
 
 /** Stages whose drops must name a survivor. */
-const duplicateStages = new Set(['exact-duplicates', 'near-duplicates'])
+const duplicateStages = new Set(['exact-duplicates', 'near-duplicates', 'url-duplicates', 'duplicate-lines', 'duplicate-paragraphs'])
 
 export interface NumberedShards {
   /** Number of the shard that holds the rows of a path, its own or one that it absorbed. */
@@ -19,7 +19,7 @@ export interface NumberedShards {
 
 /** Counts the ledger while it is read, checks each row in itself, and at the end the sums against the totals. */
 export function ledgerCounts(shards: NumberedShards, findings: Findings) {
-  const columns = ['source', 'language', 'stage', 'rule', 'limit', 'similarity', 'survivor', 'n_bytes', 'n_tokens']
+  const columns = ['source', 'language', 'stage', 'rule', 'limit', 'similarity', 'survivor', 'n_bytes', 'n_tokens', 'cut_bytes', 'cut_by', 'cut_from']
   const counts = { read: 0, kept: 0 }
   const drops = new Map<string, number>()
   const languages = new Map<string, { kept: number; tokens: number; bytes: number }>()
@@ -48,6 +48,9 @@ export function ledgerCounts(shards: NumberedShards, findings: Findings) {
       Float64Array,
     ]
     const survivor = (group.columns['survivor'] as IdColumn).present ?? new Uint8Array(group.rows).fill(1)
+    const cutBy = label('cut_by')
+    const cutBytes = number('cut_bytes')
+    const cutFrom = (group.columns['cut_from'] as IdColumn).present ?? new Uint8Array(group.rows).fill(1)
     const of = (column: LabelColumn, row: number) => column.labels[column.indices[row] as number]
 
     for (let row = 0; row < group.rows; row++) {
@@ -57,6 +60,12 @@ export function ledgerCounts(shards: NumberedShards, findings: Findings) {
       const stageName = of(stage, row)
       const ruleName = of(rule, row)
       const says = of(outcome, row)
+      const cut = (cutBytes[row] as number) > 0
+      if ((cutFrom[row] === 1) !== cut || (of(cutBy, row) !== undefined) !== cut || (cut && says !== 'kept'))
+        findings.check(
+          false,
+          () => `${at(group, row)} does not say alike of what was cut from it: ${cutBytes[row]} bytes by ${of(cutBy, row) ?? 'no stage'}, ${says}`,
+        )
       if (says === 'kept') {
         counts.kept++
         const tokens = nTokens[row] as number

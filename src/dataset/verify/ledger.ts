@@ -80,17 +80,22 @@ function insertGroup(table: IdTable, group: LedgerGroup, places: ReadonlyMap<str
   findings.counted(group.rows)
 }
 
-/** Law 5: whoever was dropped as a duplicate names a document that was kept, similar enough. */
+/** Law 5: whoever was dropped as a duplicate names a document that was kept, similar enough; so does whoever lost lines. */
 async function checkSurvivors(store: Store, snapshot: Snapshot, table: IdTable, findings: Findings): Promise<void> {
-  for await (const group of readLedger(store, snapshot, ['survivor'])) {
-    const survivor = group.columns['survivor'] as IdColumn
-    if (survivor.present === null || !survivor.present.includes(1)) continue
-    const found = table.lookup(survivor.values, elsewhere)
-    for (let row = 0; row < group.rows; row++) {
-      const value = found[row] as number
-      if (survivor.present[row] === 0 || value === elsewhere) continue
-      findings.check(!Number.isNaN(value), () => `${at(group, row)} names the survivor ${hex(survivor.values, row)}, which is not in the ledger`)
-      findings.check(value !== dropped, () => `${at(group, row)} names the survivor ${hex(survivor.values, row)}, which was itself dropped`)
+  for await (const group of readLedger(store, snapshot, ['survivor', 'cut_from'])) {
+    for (const [name, what] of [
+      ['survivor', 'the survivor'],
+      ['cut_from', 'as the holder of what was cut from it'],
+    ] as const) {
+      const named = group.columns[name] as IdColumn
+      if (named.present === null || !named.present.includes(1)) continue
+      const found = table.lookup(named.values, elsewhere)
+      for (let row = 0; row < group.rows; row++) {
+        const value = found[row] as number
+        if (named.present[row] === 0 || value === elsewhere) continue
+        findings.check(!Number.isNaN(value), () => `${at(group, row)} names ${what} ${hex(named.values, row)}, which is not in the ledger`)
+        findings.check(value !== dropped, () => `${at(group, row)} names ${what} ${hex(named.values, row)}, which was itself dropped`)
+      }
     }
   }
 }

@@ -55,6 +55,7 @@ function* pagesOf(snapshot: Snapshot): Generator<[ListName, PageRef]> {
 async function* objectsOf(store: Store, snapshot: Snapshot): AsyncGenerator<ObjectFacts> {
   yield* snapshot.index.runs
   yield* snapshot.groups ?? []
+  yield* snapshot.index.keys ?? []
   for (const pages of Object.values(snapshot.shards))
     for await (const shard of readEntries(store, 'shards', pages)) {
       yield shard

@@ -1,0 +1,120 @@
+import type { Columns, TextColumn } from '../core/batch.ts'
+import { emptyColumn } from '../core/document.ts'
+import { addressKeys, columnKeys, documentKeysVersion, unitKeys, type NormalForm, type TextUnit, type UnitKeys } from '../native/document-keys.ts'
+import type { TaskPipeline } from './portable-pipeline.ts'
+
+interface Exact {
+  readonly normalise: NormalForm
+  readonly key: string
+  readonly memory: number
+}
+
+interface Address {
+  readonly 'drop-parameters': readonly string[]
+  readonly memory: number
+}
+
+/** A duplicate stage that compares one key a document: what prepare makes of it, and what sequence needs. */
+export interface ColumnKey {
+  readonly stage: 'exact-duplicates' | 'url-duplicates'
+  readonly column: string
+  /** Absent: an address. */
+  readonly normalise: NormalForm | undefined
+  readonly dropped: readonly string[]
+  readonly memory: number
+}
+
+interface Units {
+  readonly unit?: 'line' | 'sentences-3'
+  readonly normalise: NormalForm
+  readonly 'min-characters': number
+  readonly repeats: number
+  readonly 'min-left': number
+  readonly 'max-cut': number
+  readonly memory: number
+}
+
+/** The stage that cuts repeated units; a pipeline has one at most. */
+export interface UnitPlan {
+  readonly stage: 'duplicate-lines' | 'duplicate-paragraphs'
+  readonly unit: TextUnit
+  readonly normalise: NormalForm
+  readonly minCharacters: number
+  readonly repeats: number
+  readonly minLeft: number
+  readonly maxCut: number
+  readonly memory: number
+}
+
+export interface KeyPlan {
+  /** Whether documents need the signatures of `near-duplicates`; byte-for-byte copies of the text are found by their digest. */
+  readonly signed: boolean
+  readonly columns: readonly ColumnKey[]
+  readonly units: UnitPlan | undefined
+}
+
+/** What the duplicate stages of a pipeline need of every document, stages by name and config. */
+export function keyPlan(stages: readonly { readonly name: string; readonly config: unknown }[]): KeyPlan {
+  const columns: ColumnKey[] = []
+  let signed = false
+  let units: UnitPlan | undefined
+  for (const { name, config } of stages) {
+    if (name === 'near-duplicates') signed = true
+    if (name === 'exact-duplicates') {
+      const { key, normalise, memory } = config as Exact
+      if (isPlain(config as Exact)) signed = true
+      else columns.push({ stage: name, column: key, normalise, dropped: [], memory })
+    }
+    if (name === 'duplicate-lines' || name === 'duplicate-paragraphs') {
+      const { unit, normalise, repeats, memory, 'min-characters': minCharacters, 'min-left': minLeft, 'max-cut': maxCut } = config as Units
+      const of = name === 'duplicate-paragraphs' ? 'paragraph' : unit === 'sentences-3' ? 'sentences' : 'line'
+      units = { stage: name, unit: of, normalise, minCharacters, repeats, minLeft, maxCut, memory }
+    }
+    if (name === 'url-duplicates') {
+      const { 'drop-parameters': dropped, memory } = config as Address
+      columns.push({ stage: name, column: 'url', normalise: undefined, dropped, memory })
+    }
+  }
+  return { signed, columns, units }
+}
+
+/** The stages of a task's pipeline as `keyPlan` takes them. */
+export function stagesOf({ stages }: Pick<TaskPipeline, 'stages'>): { readonly name: string; readonly config: unknown }[] {
+  return stages.map(({ component, config }) => ({ name: component.name, config }))
+}
+
+/** Bytes of the text, whose digest stands beside the signatures and goes into the same index. */
+export function isPlain({ key, normalise }: Pick<Exact, 'key' | 'normalise'>): boolean {
+  return key === 'text' && normalise === 'none'
+}
+
+/** All that decides the keys: part of the key of a prepared part, and of the runs that hold them. */
+export function keyRules({ column, normalise, dropped }: ColumnKey): unknown {
+  return { version: documentKeysVersion(), column, normalise: normalise ?? 'address', dropped: [...dropped].sort() }
+}
+
+export function unitRules({ unit, normalise, minCharacters }: UnitPlan): unknown {
+  return { version: documentKeysVersion(), unit, normalise, minCharacters }
+}
+
+/** All that decides what prepare writes for the duplicate stages, besides signatures. */
+export function planRules({ columns, units }: KeyPlan): unknown {
+  return { columns: columns.map(keyRules), units: units === undefined ? null : unitRules(units) }
+}
+
+/** The units of every row's text. */
+export function rowUnits({ units: plan }: KeyPlan, columns: Columns, rows: number): UnitKeys | undefined {
+  if (plan === undefined) return undefined
+  const given = columns['text']
+  const text = (given?.type === 'text' ? given : emptyColumn('text', rows)) as TextColumn
+  return unitKeys(text, plan.unit, plan.normalise, plan.minCharacters)
+}
+
+/** 16 bytes a row for each of the plan's columns. */
+export function rowKeys(plan: KeyPlan, columns: Columns, rows: number): readonly Uint8Array[] {
+  return plan.columns.map(({ column: name, normalise, dropped }) => {
+    const given = columns[name]
+    const column = (given?.type === 'text' ? given : emptyColumn(name, rows)) as TextColumn
+    return normalise === undefined ? addressKeys(column, dropped) : columnKeys(column, normalise)
+  })
+}

@@ -1,0 +1,32 @@
+import * as z from 'zod'
+import { defineSequenceStage } from '../../core/component.ts'
+import { indexMemory } from './index-memory.ts'
+
+export default defineSequenceStage({
+  name: 'url-duplicates',
+  summary: 'Drops documents whose canonical address is that of a kept earlier one, of this run or any before it.',
+  version: 1,
+  group: 'duplicates',
+  config: z.strictObject({
+    'drop-parameters': z
+      .array(z.string().min(1))
+      .default([])
+      .describe(
+        'Names of query parameters that do not tell pages apart, besides those of campaigns and clicks (utm_*, gclid, fbclid, ...) and, where the value ' +
+          'looks like one, of sessions (PHPSESSID, jsessionid, sid, ...).',
+      ),
+    keep: z
+      .literal('first')
+      .default('first')
+      .describe('Which of several versions of a page is kept: the first in input order. A published page is never replaced.'),
+    memory: indexMemory,
+  }),
+  reads: ['url'],
+  writes: [],
+  measures: {},
+  rules: {
+    'same-page':
+      'The address without scheme, user, default port, fragment, parameters of visits and campaigns, its other parameters sorted, is that of a kept ' +
+      'document, which the ledger names as `survivor`. Documents without an address are not compared.',
+  },
+})
