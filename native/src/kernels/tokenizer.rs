@@ -6,6 +6,7 @@
 
 mod added_tokens;
 pub(in crate::kernels) mod alphabet;
+mod arena;
 mod bert;
 mod bert_classes;
 mod cache;
@@ -19,8 +20,8 @@ mod encode;
 mod json_models;
 mod json_part;
 pub(in crate::kernels) mod json_steps;
+mod key;
 mod load;
-mod long_cache;
 mod merge;
 mod model;
 mod normalize;

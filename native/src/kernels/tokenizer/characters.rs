@@ -46,7 +46,7 @@ pub struct Scratch {
 
 impl Characters {
     /// Whether every merged symbol is a token, so that nothing has to be looked at after merging.
-    fn is_closed(&self) -> bool {
+    pub fn is_closed(&self) -> bool {
         self.loose.is_empty() && self.fallback.bytes.iter().all(|&id| id != NONE)
     }
 
@@ -71,8 +71,8 @@ impl Characters {
         self.finish(text, tokens, merged, starts, ids, lengths);
     }
 
-    /// The symbols of single characters and how many bytes each stands for.
-    fn begin(&self, text: &[u8], scratch: &mut Scratch) {
+    /// The symbols of single characters; how many bytes each stands for goes into `scratch`.
+    pub fn begin<'a>(&self, text: &[u8], scratch: &'a mut Scratch) -> &'a [u32] {
         scratch.symbols.clear();
         scratch.lengths.clear();
         let mut at = 0;
@@ -89,6 +89,7 @@ impl Characters {
             }
             at += length;
         }
+        &scratch.symbols
     }
 
     /// Merged symbols to ids: what is no token becomes bytes or unknown.

@@ -5,39 +5,25 @@ use super::load::{Engine, Prefix};
 use super::model::Model;
 use super::normalize::Buffers;
 use super::pretokenize::{Scan, Splitter};
-use super::short_merge::ShortMerge;
+use super::pretokens::Together;
 use super::solve::Solver;
 use super::trace::Trace;
 use super::unicode_classes::{Table, table};
 use super::{bert, cuts};
 
 /// What one thread keeps from batch to batch.
+#[derive(Default)]
 pub struct Encoder {
     pub(super) cache: Cache,
     pub(super) solver: Solver,
     pub(super) ids: Ids,
-    pub(super) merges: Vec<ShortMerge<16>>,
+    pub(super) merges: Together,
     buffers: Buffers,
     prefixed: Vec<u8>,
     /// The section at hand begins the document.
     at_start: bool,
     /// Present while the ranges of tokens are asked for.
     pub(super) trace: Option<Trace>,
-}
-
-impl Default for Encoder {
-    fn default() -> Self {
-        Self {
-            merges: vec![ShortMerge::default(); TOGETHER],
-            cache: Cache::default(),
-            solver: Solver::default(),
-            ids: Ids::default(),
-            buffers: Buffers::default(),
-            prefixed: vec![],
-            at_start: false,
-            trace: None,
-        }
-    }
 }
 
 /// An output buffer that is written by place: a pretoken's four inline ids go in with one store.
@@ -65,7 +51,7 @@ impl Ids {
 }
 
 /// Pretokens looked at together: enough for their cache lines to arrive, few enough to stay in the first-level cache.
-pub const TOGETHER: usize = 64;
+pub const TOGETHER: usize = 192;
 
 /// Above this many ids a batch's buffer is given back after use: 64 MiB.
 const KEPT_IDS: usize = 16 << 20;

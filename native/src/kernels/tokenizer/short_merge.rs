@@ -135,7 +135,7 @@ impl<const N: usize> ShortMerge<N> {
 
     /// Merges begun pretokens, at most 64, in step: while one waits for the pair table, the others go on.
     pub fn together(pairs: &PairTable, some: &mut [Self]) {
-        let mut active: [u8; 64] = std::array::from_fn(|i| i as u8);
+        let mut active: [u8; 256] = std::array::from_fn(|i| i as u8);
         let mut left = some.len();
         while left > 0 {
             let mut i = 0;

@@ -1,13 +1,15 @@
 //! The ids of one pretoken, worked out by the model.
 
+use super::characters;
 use super::encode::Encoder;
+use super::key::Key;
 use super::load::Engine;
 use super::merge::Merger;
 use super::model::Model;
 use super::pretokenize::Scan;
 use super::unicode_classes::table;
 use super::unigram::{self, Carried, Unigram};
-use super::{characters, word_table};
+use super::word_table::WordTable;
 
 /// Buffers kept from pretoken to pretoken.
 #[derive(Default)]
@@ -21,9 +23,13 @@ pub struct Solver {
 }
 
 impl Solver {
-    /// The ids of a pretoken; `hash` is that of its key, if it has one.
-    pub fn solve(&mut self, model: &Model, bytes: &[u8], hash: Option<u64>) -> &[u32] {
-        self.work(model, bytes, hash, false);
+    pub fn characters(&mut self) -> &mut characters::Scratch {
+        &mut self.characters
+    }
+
+    /// The ids of a pretoken; `key` is its key where that is at hand.
+    pub fn solve(&mut self, model: &Model, bytes: &[u8], key: Option<Key>) -> &[u32] {
+        self.work(model, bytes, key, false);
         &self.ids
     }
 
@@ -36,12 +42,14 @@ impl Solver {
         }
     }
 
-    fn work(&mut self, model: &Model, bytes: &[u8], hash: Option<u64>, with_lengths: bool) {
+    fn work(&mut self, model: &Model, bytes: &[u8], key: Option<Key>, with_lengths: bool) {
         self.ids.clear();
         self.lengths.clear();
-        if let Some(words) = &model.words
-            && let Some(id) = words.find(&model.tokens, bytes, hash.unwrap_or_else(|| word_table::hash(bytes)))
-        {
+        let is_token = |words: &WordTable| {
+            let key = key.unwrap_or_else(|| Key::new(bytes, 0, bytes.len()));
+            words.find(&model.tokens, bytes, key, key.hash())
+        };
+        if let Some(id) = model.words.as_ref().and_then(is_token) {
             self.ids.push(id);
             if !matches!(model.engine, Engine::Bytes(_)) {
                 self.lengths.push(bytes.len() as u32);
