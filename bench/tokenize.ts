@@ -15,7 +15,7 @@ const fewBytes = 3e6
 /** Rows of a batch as the press stage gives them: some MiB of text. */
 const batchBytes = 4 << 20
 
-interface Passes {
+export interface Passes {
   readonly bytes: number
   /** Of the first pass, with empty caches, and of the second: CPU of one thread, or wall of two. */
   readonly seconds: readonly number[]
@@ -69,7 +69,7 @@ const bench: Bench = {
 
 export default bench
 
-const rate = ({ bytes, seconds }: Passes, pass: number): number => bytes / (seconds[pass] ?? Infinity) / 1e6
+export const rate = ({ bytes, seconds }: Passes, pass: number): number => bytes / (seconds[pass] ?? Infinity) / 1e6
 
 function rates(name: string, passes: Passes): Record<string, number> {
   return {
@@ -85,7 +85,7 @@ function halfOf(texts: readonly string[], bytes: number): number {
 }
 
 /** Encodes each list in a thread of its own, all passes starting together; the slowest thread's seconds. */
-async function threads(tokenizer: string, lists: readonly (readonly string[])[]): Promise<Passes> {
+export async function threads(tokenizer: string, lists: readonly (readonly string[])[]): Promise<Passes> {
   const workers = lists.map((texts) => new Worker(new URL(import.meta.url), { workerData: { tokenizer, texts, cpu: lists.length === 1 } }))
   const answer = <T>(worker: Worker): Promise<T> =>
     new Promise((resolve, reject) => {
