@@ -22,9 +22,11 @@ const SESSION_CHARACTERS: usize = 16;
 pub fn canonical(value: &[u8], dropped: &[String], out: &mut Vec<u8>) {
     // WHATWG: controls and spaces at the ends and tabs and line breaks anywhere are no part of an address.
     let trimmed = value.trim_ascii();
-    let plain: Cow<[u8]> = match trimmed.iter().any(|byte| matches!(byte, b'\t' | b'\n' | b'\r')) {
-        true => trimmed.iter().copied().filter(|byte| !matches!(byte, b'\t' | b'\n' | b'\r')).collect::<Vec<_>>().into(),
-        false => trimmed.into(),
+    let broken = |byte: &u8| matches!(byte, b'\t' | b'\n' | b'\r');
+    let plain: Cow<[u8]> = if trimmed.iter().any(broken) {
+        trimmed.iter().copied().filter(|byte| !broken(byte)).collect::<Vec<_>>().into()
+    } else {
+        trimmed.into()
     };
     let (address, fragment) = split(&plain, |byte| byte == b'#');
     let Some(rest) = after_scheme(address) else {

@@ -6,7 +6,7 @@ use crate::kernels::minhash::fold::{ALONE, DIGIT, Fold, IGNORE, SEPARATOR};
 pub enum Normalise {
     /// Byte for byte.
     None,
-    /// Every run of Unicode White_Space is one space, and none stands at either end.
+    /// Every run of Unicode `White_Space` is one space, and none stands at either end.
     Whitespace,
     /// Letters without case and marks (the table of the signatures, Unicode 17.0), digits as they are; every run of anything
     /// else is one space, and none stands at either end. Combining marks and format characters are passed over.
