@@ -94,7 +94,9 @@ fn nights(
     for (night, cut) in cuts.windows(2).enumerate() {
         let scratch = folder.0.join(night.to_string());
         let mut index = KeyIndex::new(Options { scratch, ..options(folder, repeats, memory) }).unwrap();
-        runs.iter().for_each(|run| index.add_run(&run.path).unwrap());
+        for run in &runs {
+            index.add_run(&run.path).unwrap();
+        }
         for first in (cut[0]..cut[1]).step_by(batch) {
             let rows = &documents[first..cut[1].min(first + batch)];
             let ids: Vec<u8> = (first..first + rows.len()).flat_map(id).collect();
