@@ -14,7 +14,7 @@ use std::path::{Path, PathBuf};
 use std::sync::LazyLock;
 use std::time::Instant;
 
-use quern_native::kernels::minhash::{BANDS, SKETCH};
+use quern_native::kernels::minhash::{BANDS, SKETCH_BYTES};
 use quern_native::kernels::sequence_index::{EXACT, HOLDS_BANDS, HOLDS_DIGESTS, Header, NEAR, Options, Rows, RunWriter, SequenceIndex};
 
 const KEYS: u64 = BANDS as u64 + 1;
@@ -97,14 +97,13 @@ impl Earlier {
         let own = |document: &&u64| (self.base..self.base + self.documents).contains(document);
         let mut sketch = Vec::new();
         for &document in repeated.iter().filter(own) {
-            run.skip_sketches((document - at) as usize * SKETCH * 2)?;
+            run.skip_sketches((document - at) as usize * SKETCH_BYTES)?;
             sketch.clear();
             push_sketch(&mut sketch, document, 0);
-            let bytes: Vec<u8> = sketch.iter().flat_map(|value| value.to_le_bytes()).collect();
-            run.sketches(&bytes)?;
+            run.sketches(&sketch)?;
             at = document + 1;
         }
-        run.skip_sketches((self.base + self.documents - at) as usize * SKETCH * 2)?;
+        run.skip_sketches((self.base + self.documents - at) as usize * SKETCH_BYTES)?;
         Ok(run.finish()?.bytes)
     }
 }
@@ -113,9 +112,9 @@ fn digest(key: u64, document: u64) -> [u8; 16] {
     (u128::from(key) << 64 | u128::from(hash(document))).to_be_bytes()
 }
 
-/// The sketch of a document, one value in 32 that of another when `like` is not 0.
-fn push_sketch(sketch: &mut Vec<u16>, document: u64, like: u64) {
-    sketch.extend((0..SKETCH as u64).map(|value| hash(document << 10 ^ value ^ if value % 32 == 0 { like << 40 } else { 0 }) as u16));
+/// The sketch of a document, one byte in 32 that of another when `like` is not 0.
+fn push_sketch(sketch: &mut Vec<u8>, document: u64, like: u64) {
+    sketch.extend((0..SKETCH_BYTES as u64).map(|byte| hash(document << 10 ^ byte ^ if byte % 32 == 0 { like << 40 } else { 0 }) as u8));
 }
 
 /// Modulo `modulus`, by Euclid; none when they share a factor.
@@ -137,7 +136,7 @@ fn repeats(row: u64, earlier: u64) -> Option<u64> {
 struct Night {
     ids: Vec<u8>,
     bands: Vec<u64>,
-    sketch: Vec<u16>,
+    sketch: Vec<u8>,
     shingles: Vec<u32>,
     digest: Vec<u8>,
 }

@@ -8,7 +8,7 @@ import type { Snapshot } from './snapshot.ts'
 
 const count = z.int().nonnegative()
 
-/** What became of a group of documents in one night. `copies` are among the dropped: texts equal to a kept one. */
+/** What became of a group of documents in one night. `copies` are the near-duplicates among the dropped that equal their survivor. */
 const Fates = z.strictObject({ read: count, copies: count, dropped: z.record(z.string(), count) })
 
 export type Fates = z.infer<typeof Fates>

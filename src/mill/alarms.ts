@@ -71,6 +71,9 @@ export function languageShifts(tonight: Losses, before: readonly Losses[], setti
   return shifts.filter((one) => size(one) >= leastRise).sort((a, b) => size(b) - size(a) || (a.group + a.rule < b.group + b.rule ? -1 : 1))
 }
 
+/** Stages that drop what the dataset has already: the same text, or another version of the page. */
+const same: ReadonlySet<string> = new Set(['exact-duplicates', 'url-duplicates'])
+
 function shift(group: string, rule: string, dropped: number, now: Lost, past: Lost | undefined): Shift {
   return { group, rule, dropped, rate: dropped / now.wanted, usual: past === undefined ? null : (past.rules.get(rule) ?? 0) / past.wanted }
 }
@@ -94,20 +97,17 @@ function together(nights: readonly (Lost | undefined)[]): Lost | undefined {
 function lost({ read, copies, dropped }: Fates, registry: Registry): Lost {
   const rules = new Map<string, number>()
   let [unwanted, all] = [copies, 0]
-  let copiesLeft = copies
   for (const [rule, n] of Object.entries(dropped)) {
     const stage = rule.slice(0, rule.indexOf('/'))
     const group = registry.stages[stage]?.group
-    if (group === 'language' || group === 'rights' || registry.sources[stage] !== undefined) {
+    if (group === 'language' || group === 'rights' || registry.sources[stage] !== undefined || same.has(stage)) {
       unwanted += n
       continue
     }
-    // Copies are told by their similarity, not by a rule: they are taken off the rules of duplicates, in order.
-    const taken = group === 'duplicates' ? Math.min(copiesLeft, n) : 0
-    copiesLeft -= taken
-    if (n === taken) continue
-    rules.set(rule, n - taken)
-    all += n - taken
+    const left = stage === 'near-duplicates' ? n - copies : n
+    if (left === 0) continue
+    rules.set(rule, left)
+    all += left
   }
   return { wanted: read - unwanted, lost: all, rules }
 }

@@ -190,7 +190,7 @@ function joinRows({ pipeline, chunk, record, placement, cuts, candidate: first, 
   }
 }
 
-/** Adds a chunk's fates, those that are alike at once. A similarity of 1 to the survivor is a copy. */
+/** Adds a chunk's fates, those that are alike at once. A near-duplicate of similarity 1 is a copy. */
 function countLosses(losses: Losses, source: string, { language, stage, rule, similarity }: LedgerColumns): void {
   if (rule?.type !== 'label' || stage?.type !== 'label' || similarity?.type !== 'number') return
   const languages = language?.type === 'label' ? language : undefined
@@ -200,7 +200,7 @@ function countLosses(losses: Losses, source: string, { language, stage, rule, si
     const key = ((languages?.indices[row] ?? -1) + 1) * rules + code + 1
     const counts = alike.get(key) ?? { n: 0, copies: 0 }
     counts.n += 1
-    if (similarity.values[row] === 1) counts.copies += 1
+    if (similarity.values[row] === 1 && stage.labels[code] === 'near-duplicates') counts.copies += 1
     alike.set(key, counts)
   }
   for (const [key, { n, copies }] of alike) {

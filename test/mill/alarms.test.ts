@@ -34,7 +34,7 @@ describe('alarms', () => {
   test('what was never wanted, and copies of kept texts, are no loss', () => {
     expect(alarms(fates(1000, { 'language/other-language': 900 }))).toEqual([])
     expect(alarms(fates(1000, { 'warc/revisit': 900 }))).toEqual([])
-    expect(alarms(fates(1000, { 'exact-duplicates/copy': 950 }, 950))).toEqual([])
+    expect(alarms(fates(1000, { 'exact-duplicates/copy': 450, 'url-duplicates/same-page': 500 }))).toEqual([])
     expect(alarms(fates(1000, { 'near-duplicates/similar': 950 }, 950))).toEqual([])
     // The share is one of what is left: 80 of 100.
     expect(alarms(fates(1000, { 'language/other-language': 900, 'gopher-quality/too-few-words': 80 }))).toMatchObject([{ wanted: 100, lost: 80 }])

@@ -54,7 +54,10 @@ pub fn find(
 fn is_written_as_host(text: &[u8], from: usize, end: usize) -> bool {
     let before = &text[..from];
     let digit_after = text.get(end + 1).is_some_and(u8::is_ascii_digit);
-    before.ends_with(b"://") || before.ends_with(b"@") || before.ends_with(b"[") || (matches!(text.get(end), Some(b':' | b'/')) && digit_after)
+    before.ends_with(b"://")
+        || before.ends_with(b"@")
+        || before.ends_with(b"[")
+        || (matches!(text.get(end), Some(b':' | b'/')) && digit_after)
 }
 
 /// A section sign stands before `at`.
