@@ -25,7 +25,7 @@ export function survivorOrder(pipeline: TaskPipeline): SurvivorOrder | undefined
 /** A night whose documents are decided in another order than the plan's: all of them are held on disk before the first. */
 export interface HeldNight {
   /** Takes the candidates of the next part in plan order. */
-  hold(record: PartRecord): Promise<void>
+  readonly hold: (record: PartRecord) => Promise<void>
   /** The decisions of the next rows in plan order; the first call decides the whole night. */
   next(index: SequenceIndex, rows: number): SequenceDecisions
   close(): void
