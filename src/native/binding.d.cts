@@ -297,7 +297,7 @@ export interface Predictions {
   scores: Float64Array
 }
 
-/** `words` are lists in the order of the kernel's kinds: phone, card, VAT, national identifier, version. */
+/** `words` are lists in the order of the kernel's kinds: phone, card, VAT, national identifier, version, address. */
 export interface RedactLanguage {
   words: Array<Array<string>>
   countries: Array<string>
