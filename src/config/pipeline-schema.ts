@@ -20,7 +20,9 @@ export const sourceKeys = {
   paths: z
     .array(z.string().min(1))
     .min(1)
-    .describe('Input files: paths or globs, relative to the pipeline file, read in the order written. * stays inside a folder, ** crosses folders.'),
+    .describe(
+      'Input files: paths or globs, relative to the pipeline file or s3://bucket/..., read in the order written. * stays inside a folder, ** crosses folders.',
+    ),
 }
 
 export const sourceSchema = z.strictObject(sourceKeys)
@@ -34,8 +36,15 @@ const alarmSchema = z.strictObject({
 })
 
 export const outputSchema = z.strictObject({
-  dataset: z.string().min(1).describe('Where the dataset lies: a folder relative to the pipeline file, or a file:// URL. --out overrides it.'),
+  dataset: z
+    .string()
+    .min(1)
+    .describe('Where the dataset lies: a folder relative to the pipeline file, a file:// URL or s3://bucket/prefix. --out overrides it.'),
   'retain-dropped': z.enum(['all', 'sample', 'none']).default('all').describe('Whose text is kept beside the ledger among the dropped documents.'),
+  'single-writer': z
+    .boolean()
+    .default(false)
+    .describe('Says that no two runs ever write this dataset at once, for a store whose conditional writes do not hold. --single-writer sets it.'),
   'shard-bytes': byteSize({ min: MiB / 64, max: 1024 * MiB, default: 128 * MiB }).describe('Bytes of text after which a shard is cut.'),
   alarms: z
     .union([z.literal('off'), alarmSchema])

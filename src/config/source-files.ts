@@ -1,13 +1,14 @@
 import { glob, stat } from 'node:fs/promises'
 import { join, relative, resolve, sep } from 'node:path'
 import { QuernError } from '../core/errors.ts'
+import { isS3Url } from '../storage/s3-place.ts'
 import type { PipelineSource } from '../core/pipeline.ts'
 
 /** A file that a source's globs match, before it is fingerprinted. */
 export interface MatchedFile {
   /** Below the fixed part of the glob, with `/`. */
   readonly path: string
-  /** Absolute. */
+  /** An absolute path, or s3://bucket/key. */
   readonly location: string
   readonly bytes: number
 }
@@ -22,6 +23,7 @@ export function splitGlob(written: string, folder: string): { readonly base: str
   const parts = written.split('/')
   const first = parts.findIndex((part) => magic.test(part))
   const fixed = first === -1 ? parts.length - 1 : first
+  if (isS3Url(written)) return { base: parts.slice(0, Math.max(3, fixed)).join('/'), pattern: written }
   const base = resolve(folder, fixed === 1 && parts[0] === '' ? '/' : parts.slice(0, fixed).join('/'))
   return { base, pattern: join(base, '/').concat(parts.slice(fixed).join('/')) }
 }
@@ -63,6 +65,7 @@ export async function sourceFiles(source: PipelineSource): Promise<readonly Matc
 }
 
 async function matches(base: string, pattern: string): Promise<MatchedFile[]> {
+  if (isS3Url(pattern)) return matchesInS3(base, pattern)
   const rest = pattern.slice(join(base, '/').length)
   // No wildcard: asked for by name, so that a folder or a missing file is reported as what it is.
   const locations: string[] = []
@@ -75,6 +78,13 @@ async function matches(base: string, pattern: string): Promise<MatchedFile[]> {
     }),
   )
   return found.filter((file) => file !== undefined)
+}
+
+/** The SDK takes long to load: only a pipeline that names S3 pays for it. */
+async function matchesInS3(base: string, pattern: string): Promise<MatchedFile[]> {
+  const { matchObjects } = await import('../storage/s3-input.ts')
+  const found = await matchObjects(pattern, base, magic.test(pattern.slice(base.length)))
+  return found.map(({ location, bytes }) => ({ path: location.slice(base.length + 1), location, bytes }))
 }
 
 async function isFolder(path: string): Promise<boolean> {

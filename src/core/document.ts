@@ -43,7 +43,7 @@ export const documentColumns = [
 export interface InputFile {
   /** Path below the fixed part of the source's glob, with `/`: what identifies the file inside its source. */
   readonly path: string
-  /** Where to read it: a local path or a URL. Not part of any key. */
+  /** Where to read it: a local path or s3://bucket/key. Not part of any key. */
   readonly location: string
   readonly bytes: number
   readonly sha256: string

@@ -60,6 +60,8 @@ export interface Pipeline {
     readonly shardBytes: number
     /** When a night's losses stop its publication; undefined: never. */
     readonly alarms: AlarmSettings | undefined
+    /** The user answers for there being no other writer. */
+    readonly singleWriter: boolean
   }
   readonly tests: readonly PipelineTest[]
   /** Language files by code. */

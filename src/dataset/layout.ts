@@ -27,10 +27,17 @@ export const layout = {
   /** Put-if-absent of this object is the commit. Twenty digits sort like numbers up to 2^64. */
   snapshot: (version: number) => `snapshots/${String(version).padStart(20, '0')}.json`,
   snapshots: 'snapshots/',
+  /** Snapshots that retention removed, as they were: the chain of parents and its sums can still be proved. */
+  retired: (version: number) => `retired/${String(version).padStart(20, '0')}.json`,
+  tags: 'tags/',
   tag: (name: string) => `tags/${name}.json`,
   label: (name: string) => `labels/${name}.json`,
   /** Documents that no reader may give out any more: `suppress.ts`. */
   suppressed: 'suppressed/',
+  /** Who is at work here: `lease.ts`. */
+  leases: 'leases/',
+  /** What nothing reaches, and since when that is known: `garbage.ts`. */
+  garbage: '_garbage.json',
   /** The newest version that somebody saw; only saves a listing. */
   latest: '_latest.json',
 } as const

@@ -79,10 +79,18 @@ export async function commitSnapshot(store: Store, snapshot: Snapshot): Promise<
   } catch (error) {
     doubt = error as Error // the object may be there all the same: only reading it back tells
   }
-  if (!made) {
-    const found = await store.find(key)
-    if (found === undefined) throw doubt ?? new QuernError('store-failed', `publishing ${key}: the store says that it exists and that it does not`)
-    if (parseObject(z.looseObject({ commitId: z.string() }), found, key).commitId !== snapshot.commitId) return 'lost'
+  // Read back even after a clear yes: a store that says so to two writers loses a snapshot, and must not do it in silence.
+  const found = await store.find(key)
+  if (found === undefined) throw doubt ?? new QuernError('store-failed', `publishing ${key}: the store says that it exists and that it does not`)
+  if (parseObject(z.looseObject({ commitId: z.string() }), found, key).commitId !== snapshot.commitId) {
+    if (!made) return 'lost'
+    throw new QuernError(
+      'store-failed',
+      `publishing ${key}: the store took it and then gave another run's snapshot in its place; it breaks its promise`,
+      {
+        remedy: 'Let only one run at a time write here (--single-writer), or use a store with conditional writes; then run this again.',
+      },
+    )
   }
   // Only a hint: a failure here must not turn a published snapshot into a failed run.
   await store.replace(layout.latest, canonicalJson({ version: snapshot.version })).catch(() => undefined)
@@ -121,14 +129,15 @@ export async function readSnapshot(store: Store, which?: number | string): Promi
   return found
 }
 
-/** The snapshots before one, newest first, as far back as they can be read. */
+/** The snapshots before one, newest first, as far back as they can be read; those that retention removed are passed over. */
 export async function* ancestors(store: Store, snapshot: Snapshot): AsyncGenerator<Snapshot> {
   for (let parent = snapshot.parent; parent !== null;) {
     const { version } = parent
-    const bytes = await store.find(layout.snapshot(version))
+    const published = await store.find(layout.snapshot(version))
+    const bytes = published ?? (await store.find(layout.retired(version)))
     const parsed = bytes === undefined ? undefined : Snapshot.safeParse(tryJson(bytes))
     if (parsed?.success !== true || parsed.data.version !== version || (parsed.data.parent?.version ?? 0) >= version) return
-    yield parsed.data
+    if (published !== undefined) yield parsed.data
     parent = parsed.data.parent
   }
 }
@@ -144,6 +153,10 @@ function tryJson(bytes: Uint8Array): unknown {
 async function readVersion(store: Store, version: number): Promise<FoundSnapshot> {
   const key = layout.snapshot(version)
   const bytes = await store.find(key)
+  if (bytes === undefined && (await store.stat(layout.retired(version))) !== undefined)
+    throw new QuernError('not-found', `reading ${store.url}: snapshot ${version} was removed by quern retain`, {
+      remedy: 'List those that are left with quern snapshots, and tag what must stay.',
+    })
   if (bytes === undefined)
     throw new QuernError('not-found', `reading ${store.url}: it has no snapshot ${version}`, { remedy: `The snapshots are in ${layout.snapshots}.` })
   const snapshot = parseObject(Snapshot, bytes, key)

@@ -6,6 +6,7 @@ import type { ByteInput } from '../core/component.ts'
 import type { InputFile } from '../core/document.ts'
 import { QuernError } from '../core/errors.ts'
 import type { Pipeline } from '../core/pipeline.ts'
+import { isS3Url } from '../storage/s3-place.ts'
 import type { Store } from '../storage/store.ts'
 
 /** An input file of one source, in the order documents will have. */
@@ -30,17 +31,24 @@ export async function findInputs(pipeline: Pipeline, store: Store): Promise<Inpu
   for (const [source, definition] of pipeline.sources.entries()) {
     const found = (await sourceFiles(definition)).map(({ path, location }) =>
       atOnce(async (): Promise<Input> => {
-        const facts = await stat(location, { bigint: true })
-        const hint = `${location}\0${facts.size}\0${facts.mtimeNs}\0${facts.ino}`
+        const { bytes, stamp } = await stampOf(location)
+        const hint = `${location}\0${bytes}\0${stamp}`
         const sha256 = hints[hint] ?? (await hashFile(location))
         fresh[hint] = sha256
-        return { source, path, location, bytes: Number(facts.size), sha256 }
+        return { source, path, location, bytes, sha256 }
       }),
     )
     inputs.push(...(await Promise.all(found)))
   }
   if (Object.keys(fresh).some((hint) => hints[hint] === undefined)) await store.replace(hintKey, JSON.stringify(fresh))
   return inputs
+}
+
+/** What tells that a file is the one that was hashed before. The SDK takes long to load: only an s3:// location pays for it. */
+async function stampOf(location: string): Promise<{ readonly bytes: number; readonly stamp: string }> {
+  if (isS3Url(location)) return (await import('../storage/s3-input.ts')).s3Stamp(location)
+  const { size, mtimeNs, ino } = await stat(location, { bigint: true })
+  return { bytes: Number(size), stamp: `${mtimeNs}\0${ino}` }
 }
 
 async function readHints(store: Store): Promise<Hints> {
@@ -52,6 +60,7 @@ async function readHints(store: Store): Promise<Hints> {
 }
 
 async function hashFile(location: string): Promise<string> {
+  if (isS3Url(location)) return (await import('../storage/s3-input.ts')).s3Sha256(location)
   return fileSha256(location).catch((cause: unknown) => {
     throw new QuernError('missing-file', `reading ${location}: ${(cause as Error).message}`, {
       remedy: 'Give the file read permission or take it out of the paths.',
@@ -62,6 +71,11 @@ async function hashFile(location: string): Promise<string> {
 
 /** Opens one input for reading by ranges, after checking that its size is still the planned one. */
 export async function openInput(file: InputFile): Promise<ByteInput & { close(): Promise<void> }> {
+  if (isS3Url(file.location)) {
+    const input = await (await import('../storage/s3-input.ts')).openS3Input(file.location)
+    if (input.bytes !== file.bytes) throw otherSize(file, input.bytes)
+    return { ...input, close: () => Promise.resolve() }
+  }
   const handle = await open(file.location, 'r').catch((cause: unknown) => {
     throw new QuernError('missing-file', `opening ${file.location}: ${(cause as Error).message}`, {
       remedy: 'Put the file back; the plan of this run needs it.',
@@ -71,9 +85,7 @@ export async function openInput(file: InputFile): Promise<ByteInput & { close():
   const { size } = await handle.stat()
   if (size !== file.bytes) {
     await handle.close()
-    throw new QuernError('input-changed', `opening ${file.location}: it has ${size} bytes, the plan counted ${file.bytes}`, {
-      remedy: 'Put the planned file back, or remove the plan (plans/) of the dataset to plan anew.',
-    })
+    throw otherSize(file, size)
   }
   return {
     bytes: size,
@@ -89,4 +101,10 @@ export async function openInput(file: InputFile): Promise<ByteInput & { close():
     },
     close: () => handle.close(),
   }
+}
+
+function otherSize(file: InputFile, size: number): QuernError {
+  return new QuernError('input-changed', `opening ${file.location}: it has ${size} bytes, the plan counted ${file.bytes}`, {
+    remedy: 'Put the planned file back, or remove the plan (plans/) of the dataset to plan anew.',
+  })
 }

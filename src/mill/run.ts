@@ -4,6 +4,7 @@ import { watchStart } from '../core/stopwatch.ts'
 import type { AlarmSettings, Pipeline } from '../core/pipeline.ts'
 import { createDataset } from '../dataset/format.ts'
 import { layout } from '../dataset/layout.ts'
+import { leaseToWrite, type Lease } from '../dataset/lease.ts'
 import { type Losses, readLosses } from '../dataset/losses.ts'
 import { readEntries } from '../dataset/pages.ts'
 import { ancestors, latestSnapshot, type Snapshot } from '../dataset/snapshot.ts'
@@ -64,23 +65,28 @@ export async function run(
 ): Promise<{ readonly published: readonly Published[]; readonly held: Held | undefined }> {
   watchStart('start')
   const store = await openStore(pipeline.output.dataset)
-  await store.probe()
+  await store.probe({ singleWriter: pipeline.output.singleWriter })
   await createDataset(store)
-  await store.clean()
-  const portable = toPortable(pipeline)
-  const all: Published[] = []
-  let rebuild = options.change === 'rebuild'
-  for (;;) {
-    const parent = (await latestSnapshot(store))?.snapshot
-    if (!rebuild && parent !== undefined) await refuseChange(store, parent, pipeline, options.change)
-    const plan = (await unfinishedPlan(store, portable, parent, rebuild)) ?? (await newPlan(store, pipeline, portable, parent, rebuild, progress))
-    if (plan === undefined) break
-    const published = await finish(store, plan, options, pipeline.output.alarms, progress)
-    if (published !== undefined && 'alarms' in published) return { published: all, held: published }
-    if (published !== undefined) all.push(published)
-    rebuild = false
+  const lease = await leaseToWrite(store, { alone: pipeline.output.singleWriter })
+  try {
+    await store.clean()
+    const portable = toPortable(pipeline)
+    const all: Published[] = []
+    let rebuild = options.change === 'rebuild'
+    for (;;) {
+      const parent = (await latestSnapshot(store))?.snapshot
+      if (!rebuild && parent !== undefined) await refuseChange(store, parent, pipeline, options.change)
+      const plan = (await unfinishedPlan(store, portable, parent, rebuild)) ?? (await newPlan(store, pipeline, portable, parent, rebuild, progress))
+      if (plan === undefined) break
+      const published = await finish(store, lease, plan, options, pipeline.output.alarms, progress)
+      if (published !== undefined && 'alarms' in published) return { published: all, held: published }
+      if (published !== undefined) all.push(published)
+      rebuild = false
+    }
+    return { published: all, held: undefined }
+  } finally {
+    await lease.release()
   }
-  return { published: all, held: undefined }
 }
 
 async function refuseChange(store: Store, parent: Snapshot, pipeline: Pipeline, change: ChangeMode): Promise<void> {
@@ -140,6 +146,7 @@ async function newPlan(
 /** Sequences until the commit is won; undefined when other runs published all of the plan's inputs first. */
 async function finish(
   store: Store,
+  lease: Lease,
   plan: StoredPlan,
   options: RunOptions,
   alarms: AlarmSettings | undefined,
@@ -150,6 +157,7 @@ async function finish(
   try {
     for (;;) {
       const parent = await latestSnapshot(store)
+      if (plan.rebuild) await refuseOvertaken(store, plan, parent?.snapshot)
       const base = plan.rebuild ? undefined : parent?.snapshot
       const parts = newParts(plan, await consumed(store, base))
       let published: Published | 'lost' | undefined
@@ -174,6 +182,7 @@ async function finish(
             await discardLedger(store, night)
             return held
           }
+          await lease.check()
           const snapshot = await publish({ store, pipeline, plan, parent, base, night })
           if (snapshot === 'lost') await discardLedger(store, night)
           published = snapshot === 'lost' ? snapshot : { snapshot, shards: night.presses.length }
@@ -194,6 +203,22 @@ async function finish(
   } finally {
     await executor.close()
   }
+}
+
+/**
+ * A rebuild replaces what earlier snapshots hold. What another run added after it was planned would be gone from the next
+ * snapshot without a word.
+ */
+async function refuseOvertaken(store: Store, plan: StoredPlan, parent: Snapshot | undefined): Promise<void> {
+  const planned = new Set(plan.files.map((file) => inputName(plan.pipeline, file)))
+  const overtaken = [...(await consumed(store, parent))].filter((name) => !planned.has(name))
+  if (parent === undefined || overtaken.length === 0) return
+  await forgetPlan(store, plan.id)
+  throw new QuernError(
+    'conflict',
+    `rebuilding: snapshot ${parent.version}, published meanwhile, holds ${overtaken.length} input files that this rebuild did not plan, ${overtaken[0]?.split('\0')[1]} first`,
+    { remedy: 'Run it with --rebuild again: it takes them in, and what is prepared already is not done again.' },
+  )
 }
 
 async function openExecutor(store: Store, plan: StoredPlan, { where, workers, batchRows }: RunOptions, progress: Progress): Promise<Executor> {

@@ -71,7 +71,7 @@ export default defineSource<z.output<typeof config>>({
 function localPath(file: InputFile): string {
   if (file.location.startsWith('file://')) return fileURLToPath(file.location)
   if (/^[a-z][a-z0-9+.-]+:\/\//.test(file.location))
-    throw new QuernError('unsupported-input', `reading ${file.location}: Parquet files are read from a local disk only`, {
+    throw new QuernError('unsupported-input', `reading ${file.location}: Parquet files are read from a local disk only, not from object storage`, {
       remedy: 'Copy the file to a local disk first',
     })
   return file.location

@@ -152,7 +152,7 @@ export function openFileStore(root: string): Store {
         if (within && (name > startAfter || startAfter.startsWith(name))) yield* listFolder(name, prefix, startAfter)
       } else if (name.startsWith(prefix) && name > startAfter) {
         const facts = await statFile(join(root, name))
-        if (facts !== undefined) yield { key: name, bytes: facts.size }
+        if (facts !== undefined) yield { key: name, bytes: facts.size, modified: facts.mtimeMs }
       }
     }
   }
@@ -201,7 +201,7 @@ async function syncFolder(folder: string): Promise<void> {
   }
 }
 
-async function statFile(file: string): Promise<{ readonly size: number } | undefined> {
+async function statFile(file: string): Promise<{ readonly size: number; readonly mtimeMs: number } | undefined> {
   try {
     const facts = await stat(file)
     return facts.isFile() ? facts : undefined

@@ -4,7 +4,7 @@ import { QuernError } from '../core/errors.ts'
 import { openFileStore } from './file-store.ts'
 
 /**
- * Objects by key, on a disk now and on object storage later. What is published never changes, so almost every write is
+ * Objects by key, on a disk or on object storage. What is published never changes, so almost every write is
  * a put-if-absent; a reader needs no lock. Keys are made of `[A-Za-z0-9._-]` segments joined by `/`; no segment starts with a dot.
  *
  * Errors: `output-not-writable` when the place refuses to be written, `damaged-dataset` when an object that must exist
@@ -32,8 +32,11 @@ export interface Store {
   delete(key: string): Promise<void>
   /** A local file with the object's bytes, for readers that map it. Not to be written to. */
   localPath(key: string): Promise<string>
-  /** Makes sure that the place can be written and keeps the promise of `putIfAbsent`; to be called once before a run. */
-  probe(): Promise<void>
+  /**
+   * Makes sure that the place can be written and keeps the promise of `putIfAbsent`; to be called once before a run. A
+   * place that does not keep it is refused, unless the caller knows of no other writer.
+   */
+  probe(options?: { readonly singleWriter?: boolean }): Promise<void>
   /** Removes what killed writers left behind; never what a live one is writing. Returns how many there were. */
   clean(): Promise<number>
 }
@@ -46,6 +49,8 @@ export interface ByteRange {
 export interface StoredObject {
   readonly key: string
   readonly bytes: number
+  /** Milliseconds since 1970 by the clock of the place: to be compared with its like only. */
+  readonly modified: number
 }
 
 /** What a list in a manifest says of an object: enough to find it and to prove it. */
@@ -65,16 +70,12 @@ export interface ObjectWriter {
   abort(): Promise<void>
 }
 
-/** A path or a `file://` URL. Nothing is made or touched yet. */
+/** A path, a `file://` URL or `s3://bucket/prefix`. Nothing is made or touched yet. */
 export async function openStore(url: string): Promise<Store> {
   const scheme = /^([a-z][a-z0-9+.-]*):\/\//i.exec(url)?.[1]?.toLowerCase()
   if (scheme === undefined) return openFileStore(resolve(url))
   if (scheme === 'file') return openFileStore(fileURLToPath(url))
-  throw new QuernError(
-    'bad-usage',
-    `opening ${url}: ${scheme === 's3' ? 'object storage comes with a later version' : `"${scheme}" is not a storage`}`,
-    {
-      remedy: 'Use a path or a file:// URL.',
-    },
-  )
+  // The SDK takes longer to load than most commands to run.
+  if (scheme === 's3') return (await import('./s3-store.ts')).openS3Store(url)
+  throw new QuernError('bad-usage', `opening ${url}: "${scheme}" is not a storage`, { remedy: 'Use a path, a file:// URL or s3://bucket/prefix.' })
 }

@@ -6,7 +6,7 @@ import { join } from 'node:path'
 import { isMissing } from './file-error.ts'
 
 /** Writers of another machine are taken for dead when they have not written for this long. */
-const staleAfter = 7 * 24 * 3600 * 1000
+export const staleAfter = 7 * 24 * 3600 * 1000
 
 /** Process numbers mean something within one machine's one process-number space only, so both are in the name. */
 export function owner(): string {
@@ -33,13 +33,18 @@ export async function cleanTemporary(folder: string): Promise<number> {
       (facts) => Date.now() - facts.mtimeMs,
       () => 0, // its writer has just finished
     )
-    if (age < staleAfter && !(who === owner() && !isAlive(Number(pid)))) continue
+    if (age < staleAfter && !isGone(who ?? '', Number(pid))) continue
     await unlink(file).then(
       () => removed++,
       () => undefined,
     )
   }
   return removed
+}
+
+/** Whether a process that gave its `owner` is certainly gone; one of another machine may always be alive. */
+export function isGone(who: string, pid: number): boolean {
+  return who === owner() && !isAlive(pid)
 }
 
 function isAlive(pid: number): boolean {

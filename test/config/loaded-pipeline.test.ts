@@ -28,6 +28,7 @@ test('fills in defaults and resolves paths against the file', async () => {
     retainDropped: 'all',
     shardBytes: 128 * 2 ** 20,
     alarms: { share: 0.6, factor: 5, least: 100, nights: 7, except: [] },
+    singleWriter: false,
   })
   expect(pipeline.tests[0]).toMatchObject({ given: `${folder}/short.txt`, droppedBy: 'word-count/too-few-words', language: undefined })
 })

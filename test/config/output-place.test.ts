@@ -26,6 +26,14 @@ tellsMistakes([
     remedy: /folder/,
   },
   {
+    what: 'an output on S3 with a password in it',
+    change: [['dataset: out', 'dataset: s3://me:password@bucket/out']],
+    code: 'output-not-writable',
+    at: '17:12',
+    says: /no user, password/,
+    remedy: /AWS_PROFILE/,
+  },
+  {
     what: 'an output on the command line in the way',
     out: '/dev/null/x',
     code: 'output-not-writable',

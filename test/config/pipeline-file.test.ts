@@ -104,7 +104,8 @@ tellsMistakes([
   },
   { what: 'a folder as input', change: [['"*.txt"', '.']], code: 'missing-file', at: '6:13', says: /is a folder/, remedy: /\/\*/ },
   { what: 'paths that are no list', change: [['["*.txt"]', '"*.txt"']], at: '6:12', says: /a list of text, got/, remedy: /Input files/ },
-  { what: 'an input on another kind of storage', change: [['*.txt', 's3://bucket/*.txt']], at: '6:13', says: /s3:\/\/ yet/, remedy: /Copy/ },
+  { what: 'an input on another kind of storage', change: [['*.txt', 'ftp://host/*.txt']], at: '6:13', says: /from ftp:\/\//, remedy: /Copy/ },
+  { what: 'an input that is a whole bucket', change: [['*.txt', 's3://bucket']], at: '6:13', says: /no objects/, remedy: /s3:\/\/bucket\/prefix/ },
   {
     what: 'two sources of one name',
     change: [['stages:', '  - use: lines\n    name: news\n    paths: [a]\nstages:']],

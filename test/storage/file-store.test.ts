@@ -164,6 +164,9 @@ test('a place that cannot be written is named, with what to do', async () => {
   await expect((await openStore(join(folder.path, 'locked'))).probe()).rejects.toMatchObject({ code: 'output-not-writable' })
 })
 
-test.each(['s3://bucket/x', 'https://example.eu/x'])('%s is refused by name', async (url) => {
-  await expect(openStore(url)).rejects.toMatchObject({ code: 'bad-usage' })
-})
+test.each(['s3://x', 's3://user:secret@bucket/x', 's3://bucket/x?endpoint=y', 's3://bucket/.x', 'https://example.eu/x'])(
+  '%s is refused by name',
+  async (url) => {
+    await expect(openStore(url)).rejects.toMatchObject({ code: 'bad-usage' })
+  },
+)

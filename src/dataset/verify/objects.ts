@@ -1,5 +1,6 @@
-import type { ObjectFacts, Store } from '../../storage/store.ts'
-import { type ListName, type PageRef, readEntries, readPage } from '../pages.ts'
+import type { Store } from '../../storage/store.ts'
+import { type ListName, type PageRef, readPage } from '../pages.ts'
+import { objectsOf, pagesOf } from '../reachable.ts'
 import type { Snapshot } from '../snapshot.ts'
 import { checkObject, type Findings } from './findings.ts'
 
@@ -43,24 +44,4 @@ export function objectCheck(store: Store, findings: Findings, onProgress: (done:
       return true
     },
   }
-}
-
-function* pagesOf(snapshot: Snapshot): Generator<[ListName, PageRef]> {
-  for (const page of snapshot.inputs) yield ['inputs', page]
-  for (const page of snapshot.ledger) yield ['ledger', page]
-  for (const page of snapshot.dropped) yield ['dropped', page]
-  for (const pages of Object.values(snapshot.shards)) for (const page of pages) yield ['shards', page]
-}
-
-async function* objectsOf(store: Store, snapshot: Snapshot): AsyncGenerator<ObjectFacts> {
-  yield* snapshot.index.runs
-  yield* snapshot.groups ?? []
-  yield* snapshot.index.keys ?? []
-  for (const pages of Object.values(snapshot.shards))
-    for await (const shard of readEntries(store, 'shards', pages)) {
-      yield shard
-      yield shard.text
-    }
-  yield* readEntries(store, 'ledger', snapshot.ledger)
-  yield* readEntries(store, 'dropped', snapshot.dropped)
 }

@@ -16,7 +16,7 @@ export async function checkSnapshots(store: Store, snapshot: Snapshot, sha256: s
     const { version: childVersion } = child
     if (!findings.check(version < childVersion, () => `snapshot ${childVersion} names the later snapshot ${version} as its parent`)) break
     const key = layout.snapshot(version)
-    const bytes = await store.find(key)
+    const bytes = (await store.find(key)) ?? (await store.find(layout.retired(version)))
     if (bytes === undefined) {
       findings.check(false, () => `${key} is missing, and snapshot ${childVersion} names it as its parent`)
       break

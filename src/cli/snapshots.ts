@@ -1,0 +1,44 @@
+import { QuernError } from '../core/errors.ts'
+import { openDataset } from '../dataset/format.ts'
+import { ancestors, latestSnapshot, readSnapshot, type Snapshot } from '../dataset/snapshot.ts'
+import { readTags } from '../dataset/tags.ts'
+import type { Command } from './command.ts'
+
+const snapshots: Command = {
+  name: 'snapshots',
+  summary: 'List the versions of a dataset that can be read, the newest first, with their tags.',
+  args: [{ name: 'dataset', summary: 'Path, file:// or s3:// URL of the dataset.', required: true }],
+  options: [{ flags: '--json', summary: 'Print {"snapshots": [...]} as one JSON object.' }],
+  async run({ args }, terminal) {
+    const [url] = args
+    if (url === undefined) throw new QuernError('bad-usage', 'snapshots needs a dataset')
+    const store = await openDataset(url)
+    const tags = await readTags(store)
+    const latest = await latestSnapshot(store)
+    const found: Snapshot[] = latest === undefined ? [] : [latest.snapshot]
+    if (latest !== undefined) for await (const older of ancestors(store, latest.snapshot)) found.push(older)
+    // A tag pins its snapshot, and a chain that cannot be walked must not hide it.
+    for (const version of new Set(tags.map((tag) => tag.version)))
+      if (!found.some((one) => one.version === version)) found.push((await readSnapshot(store, version)).snapshot)
+    const rows = found
+      .sort((a, b) => b.version - a.version)
+      .map((snapshot) => ({
+        version: snapshot.version,
+        createdAt: snapshot.createdAt,
+        operation: snapshot.operation,
+        pipeline: snapshot.pipeline.name,
+        kept: snapshot.totals.kept,
+        tokens: snapshot.totals.tokens,
+        tags: tags.filter(({ version }) => version === snapshot.version).map(({ name }) => name),
+      }))
+    terminal.json({ snapshots: rows })
+    terminal.print('version  published                  documents           tokens  tags')
+    for (const { version, createdAt, kept, tokens, tags: names } of rows)
+      terminal.print(
+        `${String(version).padStart(7)}  ${createdAt.padEnd(24)} ${kept.toLocaleString('en').padStart(11)} ${tokens.toLocaleString('en').padStart(16)}  ${names.join(' ')}`.trimEnd(),
+      )
+    return 0
+  },
+}
+
+export default snapshots
