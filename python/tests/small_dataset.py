@@ -80,7 +80,7 @@ def _shard(folder: Path, language: str, batches: list[list[tuple[Document, bytes
     ]
     schema = pa.schema(fields, metadata={"quern.format": "quern-shard/1", "language": language, "sources": json.dumps(sources)})
     sink = pa.BufferOutputStream()
-    places = []
+    ends = []
     with pa.ipc.new_file(sink, schema) as writer:
         for rows in batches:
             arrays = [
@@ -89,10 +89,14 @@ def _shard(folder: Path, language: str, batches: list[list[tuple[Document, bytes
                 pa.array([sources.index(document.source) for document, _ in rows], pa.uint16()),
                 pa.array([1] * len(rows), pa.uint32()),
             ]
-            before = sink.tell()
             writer.write_batch(pa.record_batch(arrays, schema=schema))
-            places.append([before, sink.tell() - before, len(rows), sum(len(document.tokens) for document, _ in rows)])
+            ends.append(sink.tell())
     content = sink.getvalue().to_pybytes()
+    # The schema, a message without a body, stands between the magic and the first batch.
+    starts = [16 + int.from_bytes(content[12:16], "little"), *ends[:-1]]
+    places = [
+        (start, end - start, len(rows), sum(len(document.tokens) for document, _ in rows)) for start, end, rows in zip(starts, ends, batches)
+    ]
     entry = _put_content(folder, "data", language, content)
     # A message says how long its metadata are behind the continuation marker.
     cut = [(at, 8 + int.from_bytes(content[at + 4 : at + 8], "little"), size, rows, tokens) for at, size, rows, tokens in places]

@@ -84,7 +84,7 @@ class Dataset:
         prefetch_threads: int = 4,
         storage: Storage | None = None,
     ) -> None:
-        _check(seq_len=(seq_len, 1), dp_world_size=(dp_world_size, 1), shuffle_window=(shuffle_window, 0), cache_bytes=(cache_bytes, 1))
+        _check(seq_len=(seq_len, 1), seed=(seed, 0), dp_world_size=(dp_world_size, 1), shuffle_window=(shuffle_window, 0), cache_bytes=(cache_bytes, 1))
         _check(batch_size=(1 if batch_size is None else batch_size, 1), shuffle_block=(1 if shuffle_block is None else shuffle_block, 1))
         for name, value, known in (("mix", mix, ("language", "source")), ("packing", packing, ("concat", "best-fit")), ("hidden", hidden, ("mask", "skip")), ("tail", tail, ("pad", "drop"))):
             if value not in known:

@@ -141,7 +141,7 @@ class RecordBatches:
                 raise ValueError("it has other rows or tokens than the snapshot says")
             doc_ids = np.frombuffer(table.column("doc_id").buffers()[1], dtype=np.uint8, count=16 * rows).reshape(rows, 16)
             source_ids = np.frombuffer(table.column("source_id").buffers()[1], dtype="<u2", count=rows)
-        except (pa.ArrowException, ValueError, KeyError, TypeError, AttributeError) as error:
+        except (pa.ArrowException, ValueError, KeyError, TypeError, EOFError, OSError) as error:
             raise LoaderError("damaged-dataset", f"reading {shard.path}, batch {batch}: {error}", "Run quern verify on the dataset.") from error
         hidden = None
         if not self._hiding.nothing:
@@ -156,7 +156,7 @@ class RecordBatches:
             try:
                 schema = pa.ipc.read_schema(pa.py_buffer(head).slice(8))
                 sources = json.loads(schema.metadata[b"sources"])
-            except (pa.ArrowException, ValueError, KeyError, TypeError) as error:
+            except (pa.ArrowException, ValueError, KeyError, TypeError, EOFError, OSError) as error:
                 raise LoaderError("damaged-dataset", f"reading {shard.path}: {error}", "Run quern verify on the dataset.") from error
             known = self._heads[number] = (schema, sources)
         return known

@@ -81,8 +81,11 @@ class LocalStorage:
     def buffer(self, key: str, offset: int, length: int) -> pa.Buffer:
         whole = self._maps.get(key)
         if whole is None:
+            path = Path(self.url) / key
             try:
-                with pa.memory_map(str(Path(self.url) / key)) as file:
+                if path.stat().st_size == 0:
+                    raise LoaderError("damaged-dataset", f"reading {key}: it is empty", "Run quern verify on the dataset.")
+                with pa.memory_map(str(path)) as file:
                     whole = self._maps[key] = file.read_buffer()
             except FileNotFoundError:
                 raise LoaderError(

@@ -1,0 +1,90 @@
+"""What Quern itself published and pulled, not what a test wrote."""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+from pathlib import Path
+
+import numpy as np
+import pyarrow as pa
+import pytest
+from quern_loader import Dataset, LoaderError
+
+DATASET = os.environ.get("QUERN_TEST_DATASET", "")
+PULLED = os.environ.get("QUERN_TEST_PULLED", "")
+
+pytestmark = pytest.mark.skipif(not DATASET, reason="QUERN_TEST_DATASET names no dataset; npm test makes one")
+
+
+def test_every_token_of_the_snapshot_is_there_once_and_nothing_is_copied() -> None:
+    before = pa.total_allocated_bytes()
+    dataset = Dataset(DATASET, seq_len=256, shuffle=False, fields=("input_ids",), dtype=None)
+    ids = np.concatenate([sample["input_ids"] for sample in dataset])[: dataset.tokens]
+    assert pa.total_allocated_bytes() == before
+    snapshot = json.loads(Path(DATASET, f"snapshots/{1:020d}.json").read_text())
+    assert dataset.tokens == snapshot["totals"]["tokens"]
+    paths = [entry["path"] for language in sorted(snapshot["shards"]) for page in snapshot["shards"][language] for entry in json.loads(Path(DATASET, page["path"]).read_text())]
+    stored = [pa.ipc.open_file(str(Path(DATASET, path))).read_all().column("input_ids").combine_chunks().values for path in paths]
+    assert ids.tolist() == [token for values in stored for token in values.to_pylist()]
+
+
+def test_excluding_works_on_what_a_run_wrote() -> None:
+    everything = Dataset(DATASET, seq_len=512)
+    sources = {piece["source"] for i in range(len(everything)) for piece in everything.documents(i)}
+    assert {"udhr", "debian-docs"} <= sources
+    for exclude in ({"source": ["udhr"]}, {"licence": ["mixed-free"]}, {"host": ["udhr.example"]}):
+        dataset = Dataset(DATASET, seq_len=512, exclude=exclude)  # type: ignore[arg-type]
+        pieces = [piece for i in range(len(dataset)) for piece in dataset.documents(i)]
+        hidden = {piece["source"] for piece in pieces if piece["hidden"]}
+        assert hidden and not all(piece["hidden"] for piece in pieces), exclude
+
+
+def test_a_pulled_folder_reads_the_same_and_names_what_is_missing() -> None:
+    dataset, pulled = Dataset(DATASET, seq_len=256), Dataset(PULLED, seq_len=256)
+    assert len(dataset) == len(pulled)
+    same, missing = 0, 0
+    for i in range(len(dataset)):
+        try:
+            assert pulled[i]["input_ids"].tolist() == dataset[i]["input_ids"].tolist()
+            same += 1
+        except LoaderError as error:
+            assert error.code == "not-here" and "quern pull" in error.remedy
+            missing += 1
+    assert same > 100 and missing > 100, "every second shard was pulled"
+    with pytest.raises(LoaderError, match="snapshot 1 was pulled"):
+        Dataset(PULLED, 2, seq_len=256)
+    with pytest.raises(LoaderError, match="has no URLs"):
+        Dataset(PULLED, seq_len=256, exclude={"host": ["example.org"]})
+
+
+def test_versions_tags_and_damage(tmp_path: Path) -> None:
+    copy = tmp_path / "copy"
+    shutil.copytree(DATASET, copy)
+    assert Dataset(copy, 1, seq_len=64).snapshot.sha256 == Dataset(f"file://{copy}", seq_len=64).snapshot.sha256
+    sha256 = Dataset(copy, seq_len=64).snapshot.sha256
+    (copy / "tags").mkdir()
+    for name, pinned in (("good", sha256), ("bad", "0" * 64)):
+        (copy / f"tags/{name}.json").write_text(json.dumps({"version": 1, "sha256": pinned}))
+    assert Dataset(copy, "good", seq_len=64).snapshot.version == 1
+    for which, code in (("bad", "damaged-dataset"), ("none", "not-found"), (7, "not-found"), ("../x", "not-found")):
+        with pytest.raises(LoaderError) as caught:
+            Dataset(copy, which, seq_len=64)
+        assert caught.value.code == code
+    shard = sorted((copy / "data").glob("*/*.arrow"))[0]
+    content = shard.read_bytes()
+    for damaged in (content[: len(content) // 2], content[:900] + bytes(200) + content[1100:], b""):
+        shard.write_bytes(damaged)
+        dataset = Dataset(copy, seq_len=64)
+        with pytest.raises(LoaderError) as caught:
+            for i in range(len(dataset)):
+                dataset[i]
+        assert caught.value.code == "damaged-dataset"
+    page = sorted((copy / "lists").glob("*.json"))
+    for file in page:
+        file.write_bytes(file.read_bytes() + b" ")
+    with pytest.raises(LoaderError, match="not what the snapshot names"):
+        Dataset(copy, seq_len=64)
+    with pytest.raises(LoaderError, match="there is no dataset here"):
+        Dataset(tmp_path, seq_len=64)
