@@ -25,7 +25,11 @@ def random_documents(count: int, seed: int, longest: int = 60, sources: tuple[st
     """Documents of 0 to `longest` tokens; ids below 50,000."""
     rng = np.random.default_rng(seed)
     return [
-        Document(rng.integers(1, 50_000, int(rng.integers(0, longest))).tolist(), sources[i % len(sources)], f"https://site-{i % 7}.example.org/{i}")
+        Document(
+            rng.integers(1, 50_000, int(rng.integers(0, longest))).tolist(),
+            sources[i % len(sources)],
+            f"https://site-{i % 7}.example.org/{i}",
+        )
         for i in range(count)
     ]
 
@@ -49,7 +53,9 @@ def write_dataset(
         whole = list(zip(documents, ids[language]))
         size = rows * batches
         shards[language] = [
-            _shard(folder, language, [whole[at : at + size][i : i + rows] for i in range(0, len(whole[at : at + size]), rows)], dtype, sources)
+            _shard(
+                folder, language, [whole[at : at + size][i : i + rows] for i in range(0, len(whole[at : at + size]), rows)], dtype, sources
+            )
             for at in range(0, len(whole), size)
         ]
     licences = licences or {}
@@ -61,7 +67,9 @@ def write_dataset(
         "totals": totals,
         "shards": {language: [_put_page(folder, entries)] for language, entries in shards.items()},
     }
-    _put(folder, "format.json", {"format": "quern-dataset", "major": 1, "datasetId": "0d8fb0a2-0000-4000-8000-000000000000", "features": []})
+    _put(
+        folder, "format.json", {"format": "quern-dataset", "major": 1, "datasetId": "0d8fb0a2-0000-4000-8000-000000000000", "features": []}
+    )
     _put(folder, f"snapshots/{1:020d}.json", snapshot)
     return ids
 
@@ -95,12 +103,18 @@ def _shard(folder: Path, language: str, batches: list[list[tuple[Document, bytes
     # The schema, a message without a body, stands between the magic and the first batch.
     starts = [16 + int.from_bytes(content[12:16], "little"), *ends[:-1]]
     places = [
-        (start, end - start, len(rows), sum(len(document.tokens) for document, _ in rows)) for start, end, rows in zip(starts, ends, batches)
+        (start, end - start, len(rows), sum(len(document.tokens) for document, _ in rows))
+        for start, end, rows in zip(starts, ends, batches)
     ]
     entry = _put_content(folder, "data", language, content)
     # A message says how long its metadata are behind the continuation marker.
     cut = [(at, 8 + int.from_bytes(content[at + 4 : at + 8], "little"), size, rows, tokens) for at, size, rows, tokens in places]
-    urls = pa.table({"doc_id": [identity for rows in batches for _, identity in rows], "url": [document.url for rows in batches for document, _ in rows]})
+    urls = pa.table(
+        {
+            "doc_id": [identity for rows in batches for _, identity in rows],
+            "url": [document.url for rows in batches for document, _ in rows],
+        }
+    )
     text_sink = pa.BufferOutputStream()
     with pa.ipc.new_file(text_sink, urls.schema, options=pa.ipc.IpcWriteOptions(compression="zstd")) as writer:
         writer.write_table(urls, max_chunksize=17)

@@ -9,8 +9,9 @@ from pathlib import Path
 import numpy as np
 import pytest
 from expected import concatenated
-from quern_loader import Dataset, LoaderError
 from small_dataset import Document, random_documents, write_dataset
+
+from quern_loader import Dataset, LoaderError
 
 DOCUMENTS = [*random_documents(150, 1), Document([]), Document(list(range(1, 400))), Document([7]), Document([]), *random_documents(30, 2)]
 
@@ -24,7 +25,9 @@ def folder(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFact
 
 @pytest.mark.parametrize("seq_len", [1, 2, 16, 100, 1000, 100_000])
 def test_samples_hold_what_their_documents_say(folder: Path, seq_len: int) -> None:
-    dataset = Dataset(folder, seq_len=seq_len, shuffle=False, fields=("input_ids", "labels", "loss_mask", "position_ids", "document_ids", "cu_seqlens"))
+    dataset = Dataset(
+        folder, seq_len=seq_len, shuffle=False, fields=("input_ids", "labels", "loss_mask", "position_ids", "document_ids", "cu_seqlens")
+    )
     expected = concatenated(DOCUMENTS, seq_len)
     assert len(dataset) == len(expected)
     for i, wanted in enumerate(expected):
@@ -44,7 +47,9 @@ def test_samples_hold_what_their_documents_say(folder: Path, seq_len: int) -> No
 @pytest.mark.parametrize("packing", ["concat", "best-fit"])
 @pytest.mark.parametrize("batch_size", [None, 1, 5])
 def test_an_epoch_has_every_token_once(folder: Path, packing: str, batch_size: int | None) -> None:
-    dataset = Dataset(folder, seq_len=32, packing=packing, batch_size=batch_size, shuffle_block=4, shuffle_window=3, fields=("input_ids", "document_ids"))
+    dataset = Dataset(
+        folder, seq_len=32, packing=packing, batch_size=batch_size, shuffle_block=4, shuffle_window=3, fields=("input_ids", "document_ids")
+    )
     seen: Counter[int] = Counter()
     for batch in dataset:
         seen.update(batch["input_ids"][batch["document_ids"] >= 0].tolist())
@@ -61,7 +66,9 @@ def test_best_fit_wastes_little_and_splits_only_what_does_not_fit(folder: Path) 
     dataset = Dataset(folder, seq_len=64, packing="best-fit", shuffle=False)
     pieces = [piece for i in range(len(dataset)) for piece in dataset.documents(i)]
     whole = Counter(piece["id"] for piece in pieces)
-    assert {identity for identity, count in whole.items() if count > 1} <= {piece["id"] for piece in pieces if piece["end"] - piece["start"] == 64}
+    assert {identity for identity, count in whole.items() if count > 1} <= {
+        piece["id"] for piece in pieces if piece["end"] - piece["start"] == 64
+    }
     assert len(dataset) < 1.08 * dataset.tokens / 64, "documents of up to 60 tokens leave little room in 64"
 
 
@@ -69,7 +76,12 @@ def test_rows_of_a_batch_are_laid_end_to_end_in_cu_seqlens(folder: Path) -> None
     dataset = Dataset(folder, seq_len=50, batch_size=4, seed=2)
     alone = Dataset(folder, seq_len=50, seed=2)
     for number, batch in enumerate(dataset):
-        edges = [50 * row + edge for row in range(4) if number * 4 + row < len(alone) for edge in alone[number * 4 + row]["cu_seqlens"].tolist()[:-1]]
+        edges = [
+            50 * row + edge
+            for row in range(4)
+            if number * 4 + row < len(alone)
+            for edge in alone[number * 4 + row]["cu_seqlens"].tolist()[:-1]
+        ]
         padded = [50 * row for row in range(4) if number * 4 + row >= len(alone)]
         assert batch["cu_seqlens"].tolist() == [*edges, *padded, 200]
 
@@ -111,7 +123,22 @@ def test_a_plan_is_kept_and_found_again(folder: Path, tmp_path: Path) -> None:
 
 @pytest.mark.parametrize(
     "arguments",
-    [{"seq_len": 0}, {"seq_len": 2.5}, {"dp_rank": 2, "dp_world_size": 2}, {"batch_size": 0}, {"packing": "first"}, {"tail": "wrap"}, {"fields": ["x"]}, {"dtype": "uint8"}, {"dtype": "float32"}, {"languages": ["xx"]}, {"exclude": {"page": ["x"]}}, {"exclude": {"source": ["x"]}}, {"exclude": {"source": "web"}}, {"seed": -1}],
+    [
+        {"seq_len": 0},
+        {"seq_len": 2.5},
+        {"dp_rank": 2, "dp_world_size": 2},
+        {"batch_size": 0},
+        {"packing": "first"},
+        {"tail": "wrap"},
+        {"fields": ["x"]},
+        {"dtype": "uint8"},
+        {"dtype": "float32"},
+        {"languages": ["xx"]},
+        {"exclude": {"page": ["x"]}},
+        {"exclude": {"source": ["x"]}},
+        {"exclude": {"source": "web"}},
+        {"seed": -1},
+    ],
 )
 def test_wrong_arguments_are_refused(folder: Path, arguments: dict[str, object]) -> None:
     with pytest.raises(LoaderError) as caught:

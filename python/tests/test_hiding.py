@@ -8,10 +8,15 @@ from pathlib import Path
 import numpy as np
 import pytest
 from expected import concatenated
-from quern_loader import Dataset, LoaderError
 from small_dataset import Document, random_documents, suppress, write_dataset
 
-DOCUMENTS = [*random_documents(100, 1, sources=("a", "b", "c")), Document(list(range(1, 300)), "b", "https://sub.bad.example:81/x?y"), *random_documents(40, 2, sources=("a", "c"))]
+from quern_loader import Dataset, LoaderError
+
+DOCUMENTS = [
+    *random_documents(100, 1, sources=("a", "b", "c")),
+    Document(list(range(1, 300)), "b", "https://sub.bad.example:81/x?y"),
+    *random_documents(40, 2, sources=("a", "c")),
+]
 
 
 @pytest.fixture

@@ -5,6 +5,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+
 from quern_loader.errors import LoaderError
 from quern_loader.mixture import MIX_BLOCK, Mixture, quotas, segments_of
 from quern_loader.permutation import Permutation
@@ -31,7 +32,10 @@ def test_a_permutation_spreads_evenly() -> None:
     assert abs(np.corrcoef(steps[:-1], steps[1:])[0, 1] + 0.5) < 0.05, "successive differences of independent values correlate by -1/2"
 
 
-@pytest.mark.parametrize(("n", "block", "window"), [(n, b, w) for n in (1, 7, 64, 1000, 1023, 1025) for b, w in ((1, 0), (1, 1), (7, 3), (64, 2), (5000, 4), (16, 1), (100, 100))])
+@pytest.mark.parametrize(
+    ("n", "block", "window"),
+    [(n, b, w) for n in (1, 7, 64, 1000, 1023, 1025) for b, w in ((1, 0), (1, 1), (7, 3), (64, 2), (5000, 4), (16, 1), (100, 100))],
+)
 def test_every_sample_comes_once_an_epoch(n: int, block: int, window: int) -> None:
     order = SampleOrder(n, 3, "de", block, window)
     epochs = [order(epoch, np.arange(n)) for epoch in (0, 1)]
@@ -53,7 +57,10 @@ def test_a_window_has_few_blocks() -> None:
     samples = SampleOrder(n, 1, "it", block, window)(0, np.arange(n))
     seen = [len(set((samples[at : at + 400] // block).tolist())) for at in range(0, n - 400, 400)]
     assert max(seen) <= 2 * (2 * window - 1), "400 samples in a row lie in two windows at most"
-    assert max(np.flatnonzero(samples // block == b).max() - np.flatnonzero(samples // block == b).min() for b in range(100)) < (2 * window - 1) * block
+    assert (
+        max(np.flatnonzero(samples // block == b).max() - np.flatnonzero(samples // block == b).min() for b in range(100))
+        < (2 * window - 1) * block
+    )
 
 
 def test_order_equals_the_vectors() -> None:
@@ -84,7 +91,17 @@ def test_a_mixture_gives_exact_shares_and_every_sample_of_a_stream_in_turn() -> 
 
 @pytest.mark.parametrize(
     "weights",
-    [{}, {"a": -1}, {"a": 0}, {"x": 1}, {"a": float("nan")}, [], [{"from": 5000, "weights": {"a": 1}}], [{"from": 0, "weights": {"a": 1}}, {"from": 1, "weights": {"a": 1}}, {"from": 2, "weights": {"a": 1}}], [{"weights": {"a": 1}}]],
+    [
+        {},
+        {"a": -1},
+        {"a": 0},
+        {"x": 1},
+        {"a": float("nan")},
+        [],
+        [{"from": 5000, "weights": {"a": 1}}],
+        [{"from": 0, "weights": {"a": 1}}, {"from": 1, "weights": {"a": 1}}, {"from": 2, "weights": {"a": 1}}],
+        [{"weights": {"a": 1}}],
+    ],
 )
 def test_wrong_weights_are_refused(weights: object) -> None:
     with pytest.raises(LoaderError) as caught:

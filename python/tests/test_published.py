@@ -10,6 +10,7 @@ from pathlib import Path
 import numpy as np
 import pyarrow as pa
 import pytest
+
 from quern_loader import Dataset, LoaderError
 
 DATASET = os.environ.get("QUERN_TEST_DATASET", "")
@@ -25,7 +26,12 @@ def test_every_token_of_the_snapshot_is_there_once_and_nothing_is_copied() -> No
     assert pa.total_allocated_bytes() == before
     snapshot = json.loads(Path(DATASET, f"snapshots/{1:020d}.json").read_text())
     assert dataset.tokens == snapshot["totals"]["tokens"]
-    paths = [entry["path"] for language in sorted(snapshot["shards"]) for page in snapshot["shards"][language] for entry in json.loads(Path(DATASET, page["path"]).read_text())]
+    paths = [
+        entry["path"]
+        for language in sorted(snapshot["shards"])
+        for page in snapshot["shards"][language]
+        for entry in json.loads(Path(DATASET, page["path"]).read_text())
+    ]
     stored = [pa.ipc.open_file(str(Path(DATASET, path))).read_all().column("input_ids").combine_chunks().values for path in paths]
     assert ids.tolist() == [token for values in stored for token in values.to_pylist()]
 

@@ -8,8 +8,9 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from quern_loader import Dataset, LoaderError
 from small_dataset import random_documents, write_dataset
+
+from quern_loader import Dataset, LoaderError
 
 
 @pytest.fixture(scope="module")
@@ -20,7 +21,9 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 def open_rank(folder: Path, rank: int, world: int, **more: object) -> Dataset:
-    return Dataset(folder, seq_len=16, seed=11, dp_rank=rank, dp_world_size=world, shuffle_block=16, shuffle_window=4, **{"batch_size": 2, **more})  # type: ignore[arg-type]
+    return Dataset(
+        folder, seq_len=16, seed=11, dp_rank=rank, dp_world_size=world, shuffle_block=16, shuffle_window=4, **{"batch_size": 2, **more}
+    )  # type: ignore[arg-type]
 
 
 class Run:
@@ -40,7 +43,13 @@ class Run:
             if batches[0] is None:
                 assert all(batch is None for batch in batches), "one rank ended and another did not"
                 break
-            rows += [row.tolist() for batch in batches if batch is not None for row, mask in zip(batch["input_ids"], batch["loss_mask"]) if mask.any()]
+            rows += [
+                row.tolist()
+                for batch in batches
+                if batch is not None
+                for row, mask in zip(batch["input_ids"], batch["loss_mask"])
+                if mask.any()
+            ]
             count = None if count is None else count - 1
         return rows
 
@@ -135,7 +144,15 @@ def test_the_state_of_a_batch_is_the_state_after_it(folder: Path) -> None:
 
 @pytest.mark.parametrize(
     ("more", "named"),
-    [({"seed": 12}, "seed"), ({"seq_len": 32}, "seq_len"), ({"packing": "best-fit"}, "packing"), ({"weights": {"de": 1}}, "plan_sha256"), ({"languages": ["de"]}, "plan_sha256"), ({"shuffle_window": 5}, "shuffle_window"), ({"shuffle": False}, "shuffle_block")],
+    [
+        ({"seed": 12}, "seed"),
+        ({"seq_len": 32}, "seq_len"),
+        ({"packing": "best-fit"}, "packing"),
+        ({"weights": {"de": 1}}, "plan_sha256"),
+        ({"languages": ["de"]}, "plan_sha256"),
+        ({"shuffle_window": 5}, "shuffle_window"),
+        ({"shuffle": False}, "shuffle_block"),
+    ],
 )
 def test_a_state_of_another_order_is_refused(folder: Path, more: dict[str, object], named: str) -> None:
     state = open_rank(folder, 0, 1).state_dict()

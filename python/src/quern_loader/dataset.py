@@ -84,9 +84,20 @@ class Dataset:
         prefetch_threads: int = 4,
         storage: Storage | None = None,
     ) -> None:
-        _check(seq_len=(seq_len, 1), seed=(seed, 0), dp_world_size=(dp_world_size, 1), shuffle_window=(shuffle_window, 0), cache_bytes=(cache_bytes, 1))
+        _check(
+            seq_len=(seq_len, 1),
+            seed=(seed, 0),
+            dp_world_size=(dp_world_size, 1),
+            shuffle_window=(shuffle_window, 0),
+            cache_bytes=(cache_bytes, 1),
+        )
         _check(batch_size=(1 if batch_size is None else batch_size, 1), shuffle_block=(1 if shuffle_block is None else shuffle_block, 1))
-        for name, value, known in (("mix", mix, ("language", "source")), ("packing", packing, ("concat", "best-fit")), ("hidden", hidden, ("mask", "skip")), ("tail", tail, ("pad", "drop"))):
+        for name, value, known in (
+            ("mix", mix, ("language", "source")),
+            ("packing", packing, ("concat", "best-fit")),
+            ("hidden", hidden, ("mask", "skip")),
+            ("tail", tail, ("pad", "drop")),
+        ):
             if value not in known:
                 raise LoaderError("bad-argument", f"{name}: {value!r} is not one of {', '.join(known)}")
         if not 0 <= dp_rank < dp_world_size:
@@ -109,9 +120,22 @@ class Dataset:
         plans: dict[str, str] = {}
         if packing != "concat" or hidden == "skip" or by_source:
             for stream in self.streams:
-                recipe = json.dumps([self.snapshot.sha256, list(chosen), stream.name, mix, seq_len, packing, hidden, hiding.fingerprint() if hidden == "skip" else ""])
+                recipe = json.dumps(
+                    [
+                        self.snapshot.sha256,
+                        list(chosen),
+                        stream.name,
+                        mix,
+                        seq_len,
+                        packing,
+                        hidden,
+                        hiding.fingerprint() if hidden == "skip" else "",
+                    ]
+                )
                 cache = None if plan_cache is None else Path(plan_cache)
-                plans[stream.name] = stream.make_plan(self.batches, packing, stream.name if by_source else None, hidden == "skip", cache, recipe)
+                plans[stream.name] = stream.make_plan(
+                    self.batches, packing, stream.name if by_source else None, hidden == "skip", cache, recipe
+                )
         if empty := [stream.name for stream in self.streams if stream.samples == 0]:
             raise LoaderError("not-found", f"opening {self._storage.url}: there is no document to read in {', '.join(empty)}")
         self._mixture = None if segments is None else Mixture(seed, segments)
@@ -210,7 +234,9 @@ class Dataset:
         first = worker
         if self._worker_of_state is not None:
             if self._worker_of_state != (worker, workers):
-                raise LoaderError("state-mismatch", f"resuming: the state is worker {self._worker_of_state}'s, and this is {(worker, workers)}")
+                raise LoaderError(
+                    "state-mismatch", f"resuming: the state is worker {self._worker_of_state}'s, and this is {(worker, workers)}"
+                )
             first = workers - 1
         end = None if self.repeat else (base // self.samples + 1) * self.samples
         steps = None if end is None else (end - base) // step_samples if self.tail == "drop" else -(-(end - base) // step_samples)
@@ -228,7 +254,9 @@ class Dataset:
                 cursor = base + (step + 1) * step_samples
                 if end is not None and (cursor > end or (step + 1 == steps)):
                     cursor = end
-                made = self._single(samples[i], cursor) if self.batch_size is None else self._batch(samples[i * rows : (i + 1) * rows], cursor)
+                made = (
+                    self._single(samples[i], cursor) if self.batch_size is None else self._batch(samples[i * rows : (i + 1) * rows], cursor)
+                )
                 self._cursor = cursor
                 self._worker_of_state = (worker, workers) if workers > 1 else None
                 yield made

@@ -37,7 +37,9 @@ def read_suppressed(storage: Storage) -> set[bytes]:
             if not all(re.fullmatch("[0-9a-f]{32}", name) for name in named):
                 raise ValueError(key)
         except (ValueError, KeyError, TypeError):
-            raise LoaderError("damaged-dataset", f"reading {key}: it is no list of suppressed documents", "Run quern verify on the dataset.") from None
+            raise LoaderError(
+                "damaged-dataset", f"reading {key}: it is no list of suppressed documents", "Run quern verify on the dataset."
+            ) from None
         ids.update(bytes.fromhex(name) for name in named)
     return ids
 
@@ -56,12 +58,18 @@ class Hiding:
             raise LoaderError("bad-argument", f"exclude: {exclude!r} is not {{'source': [...], 'host': [...], 'licence': [...]}}")
         for kind, known in (("source", set(snapshot.licences)), ("licence", set(snapshot.licences.values()))):
             if missing := sorted(wanted.get(kind, set()) - known):
-                raise LoaderError("bad-argument", f"exclude: no {kind} is named {', '.join(missing)}", f"There are: {', '.join(sorted(known))}.")
+                raise LoaderError(
+                    "bad-argument", f"exclude: no {kind} is named {', '.join(missing)}", f"There are: {', '.join(sorted(known))}."
+                )
         licences = wanted.get("licence", set())
         self._sources = wanted.get("source", set()) | {name for name, licence in snapshot.licences.items() if licence in licences}
         self._hosts = {host.lower().rstrip(".") for host in wanted.get("host", set())}
         if self._hosts and snapshot.pulled:
-            raise LoaderError("bad-argument", "exclude: a pulled folder has no URLs", "Open the dataset itself, or quern suppress the host and pull again.")
+            raise LoaderError(
+                "bad-argument",
+                "exclude: a pulled folder has no URLs",
+                "Open the dataset itself, or quern suppress the host and pull again.",
+            )
         self._suppressed = read_suppressed(storage)
         self._prefixes = np.sort(np.array([int.from_bytes(name[:8], "little") for name in self._suppressed], dtype=np.uint64))
         self._by_host: dict[str, Rows] = {}
@@ -75,7 +83,9 @@ class Hiding:
         named = [sorted(name.hex() for name in self._suppressed), sorted(self._sources), sorted(self._hosts)]
         return hashlib.sha256(json.dumps(named).encode()).hexdigest()
 
-    def rows(self, shard: Shard, first_row: int, doc_ids: npt.NDArray[np.uint8], source_ids: npt.NDArray[np.uint16], sources: list[str]) -> Rows | None:
+    def rows(
+        self, shard: Shard, first_row: int, doc_ids: npt.NDArray[np.uint8], source_ids: npt.NDArray[np.uint16], sources: list[str]
+    ) -> Rows | None:
         """True a row where hidden, for rows from `first_row` of the shard; None where none is. `doc_ids` has shape (rows, 16)."""
         hidden = np.zeros(len(source_ids), dtype=np.bool_)
         if self._suppressed:

@@ -142,7 +142,9 @@ class RecordBatches:
             doc_ids = np.frombuffer(table.column("doc_id").buffers()[1], dtype=np.uint8, count=16 * rows).reshape(rows, 16)
             source_ids = np.frombuffer(table.column("source_id").buffers()[1], dtype="<u2", count=rows)
         except (pa.ArrowException, ValueError, KeyError, TypeError, EOFError, OSError) as error:
-            raise LoaderError("damaged-dataset", f"reading {shard.path}, batch {batch}: {error}", "Run quern verify on the dataset.") from error
+            raise LoaderError(
+                "damaged-dataset", f"reading {shard.path}, batch {batch}: {error}", "Run quern verify on the dataset."
+            ) from error
         hidden = None
         if not self._hiding.nothing:
             hidden = self._hiding.rows(shard, int(shard.batches[:batch, 3].sum()), doc_ids, source_ids, sources)

@@ -50,7 +50,8 @@ class SampleOrder:
             mixed[chosen] = first + self._mixer(epoch, number, end - first)(indices[chosen] - first)
         place = self._place(mixed, short)
         start = place * self._block - np.where(place > short, self._missing, 0)
-        return blocks(place) * self._block + (mixed - start)
+        samples: Indices = blocks(place) * self._block + (mixed - start)
+        return samples
 
     def _of_epoch(self, epoch: int) -> tuple[Permutation, int]:
         """The permutation of blocks and the place that the short last block has in it."""
@@ -78,4 +79,5 @@ class SampleOrder:
     def _place(self, indices: Indices, short: int) -> Indices:
         """The place of the block that holds each index."""
         behind = indices >= short * self._block + self._block - self._missing
-        return (indices + np.where(behind, self._missing, 0)) // self._block
+        places: Indices = (indices + np.where(behind, self._missing, 0)) // self._block
+        return places

@@ -59,11 +59,15 @@ def read_snapshot(storage: Storage, which: int | str | None) -> Snapshot:
         return _read_pulled(storage, manifest, which)
     format_bytes = storage.find("format.json")
     if format_bytes is None:
-        raise LoaderError("not-a-dataset", f"opening {storage.url}: there is no dataset here", "Give the folder that holds format.json or manifest.json.")
+        raise LoaderError(
+            "not-a-dataset", f"opening {storage.url}: there is no dataset here", "Give the folder that holds format.json or manifest.json."
+        )
     form = _parse(format_bytes, "format.json")
     if form.get("format") != "quern-dataset" or form.get("major") != 1 or form.get("features"):
         named = ", ".join(map(str, form.get("features") or [])) or f"format {form.get('major')}"
-        raise LoaderError("not-a-dataset", f"opening {storage.url}: it uses {named}, which this version does not know", "Use a newer quern-loader.")
+        raise LoaderError(
+            "not-a-dataset", f"opening {storage.url}: it uses {named}, which this version does not know", "Use a newer quern-loader."
+        )
     version, expected = _choose(storage, which)
     key = f"snapshots/{version:020d}.json"
     content = storage.find(key)
@@ -80,7 +84,9 @@ def read_snapshot(storage: Storage, which: int | str | None) -> Snapshot:
 def _read_pulled(storage: Storage, content: bytes, which: int | str | None) -> Snapshot:
     manifest = _parse(content, "manifest.json")
     if which is not None and str(which) != str(manifest["version"]):
-        raise LoaderError("not-found", f"opening {storage.url}: snapshot {manifest['version']} was pulled, not {which}", "Pull that one, or leave it out.")
+        raise LoaderError(
+            "not-found", f"opening {storage.url}: snapshot {manifest['version']} was pulled, not {which}", "Pull that one, or leave it out."
+        )
     # The folder keeps no id of its dataset; the hash of the snapshot names the same thing.
     return _snapshot("", manifest, manifest["shards"], str(manifest["sha256"]), pulled=True)
 

@@ -98,7 +98,9 @@ class LocalStorage:
             while len(self._maps) > self.MAPS:
                 self._maps.popitem(last=False)
         if offset + length > whole.size:
-            raise LoaderError("damaged-dataset", f"reading {key}: it ends before byte {offset + length}", "Run quern verify on the dataset.")
+            raise LoaderError(
+                "damaged-dataset", f"reading {key}: it ends before byte {offset + length}", "Run quern verify on the dataset."
+            )
         return whole.slice(offset, length)
 
     def open(self, key: str) -> pa.NativeFile:
@@ -126,7 +128,9 @@ class ObjectStorage:
             given = {name: values[-1] for name, values in parse_qs(parts.query).items()}
             if set(given) - allowed:
                 unknown = ", ".join(sorted(set(given) - allowed))
-                raise LoaderError("bad-argument", f"opening {self.url}: {unknown} is no option", f"The options are {', '.join(sorted(allowed))}.")
+                raise LoaderError(
+                    "bad-argument", f"opening {self.url}: {unknown} is no option", f"The options are {', '.join(sorted(allowed))}."
+                )
             endpoint = os.environ.get("AWS_ENDPOINT_URL_S3") or os.environ.get("AWS_ENDPOINT_URL")
             if endpoint and "endpoint_override" not in given:
                 given["scheme"], given["endpoint_override"] = endpoint.split("://", 1) if "://" in endpoint else ("https", endpoint)

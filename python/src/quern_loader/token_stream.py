@@ -89,7 +89,9 @@ class TokenStream:
                 begin, size, place = 0, size - (end - begin), place + 1
         return found
 
-    def make_plan(self, batches: RecordBatches, packing: Packing, source: str | None, skip_hidden: bool, cache: Path | None, name: str) -> str:
+    def make_plan(
+        self, batches: RecordBatches, packing: Packing, source: str | None, skip_hidden: bool, cache: Path | None, name: str
+    ) -> str:
         """Lays the plan for this packing over the documents of one source (or all), without the hidden ones if these are
         skipped. Reads where documents begin in every batch: seconds for a million documents, and with `cache` (a folder) once.
         Returns the SHA-256 of the plan. `name` must name all that decides it.
