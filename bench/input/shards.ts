@@ -27,11 +27,18 @@ export async function writeShards(folder: string, tokens: number): Promise<{ tok
   const sum = { tokens: 0, documents: 0 }
   while (sum.tokens < tokens) {
     const writer = await openShardWriter(store, { language: 'en', tokenizer, sources: ['numbers'], version: 'bench' })
-    for (let inShard = 0; inShard < Math.min(shardTokens, tokens) && sum.tokens < tokens; ) {
+    for (let inShard = 0; inShard < Math.min(shardTokens, tokens) && sum.tokens < tokens;) {
       const offsets = [0]
       while ((offsets.at(-1) as number) < writeTokens) offsets.push((offsets.at(-1) as number) + 50 + Math.floor(3950 * random() ** 3))
       const [rows, count] = [offsets.length - 1, offsets.at(-1) as number]
-      const docIds = Buffer.concat(Array.from({ length: rows }, (_, i) => createHash('sha256').update(`${sum.documents + i}`).digest().subarray(0, 16)))
+      const docIds = Buffer.concat(
+        Array.from({ length: rows }, (_, i) =>
+          createHash('sha256')
+            .update(`${sum.documents + i}`)
+            .digest()
+            .subarray(0, 16),
+        ),
+      )
       await writer.write({
         rows,
         ids: Uint16Array.from({ length: count }, () => Math.floor(32768 * random())),
