@@ -50,6 +50,7 @@ class RecordBatches:
 
     def _reset(self) -> None:
         self._heads: dict[int, tuple[pa.Schema, list[str]]] = {}
+        self._head_locks: dict[int, threading.Lock] = {}
         self._loaded: OrderedDict[tuple[int, int], tuple[RecordBatch, int]] = OrderedDict()
         self._bytes = 0
         self._coming: dict[tuple[int, int], Future[RecordBatch]] = {}
@@ -151,14 +152,19 @@ class RecordBatches:
         return RecordBatch(ids, offsets, doc_ids, source_ids, sources, hidden)
 
     def _head(self, number: int) -> tuple[pa.Schema, list[str]]:
+        """Schema and names of sources of a shard: what stands before its first batch, read once."""
         known = self._heads.get(number)
         if known is None:
-            shard = self._shards[number]
-            head = self._storage.buffer(shard.path, 0, int(shard.batches[0, 0]))
-            try:
-                schema = pa.ipc.read_schema(pa.py_buffer(head).slice(8))
-                sources = json.loads(schema.metadata[b"sources"])
-            except (pa.ArrowException, ValueError, KeyError, TypeError, EOFError, OSError) as error:
-                raise LoaderError("damaged-dataset", f"reading {shard.path}: {error}", "Run quern verify on the dataset.") from error
-            known = self._heads[number] = (schema, sources)
+            with self._head_locks.setdefault(number, threading.Lock()):
+                known = self._heads.get(number)
+                if known is None:
+                    known = self._heads[number] = self._read_head(self._shards[number])
         return known
+
+    def _read_head(self, shard: Shard) -> tuple[pa.Schema, list[str]]:
+        head = self._storage.buffer(shard.path, 0, int(shard.batches[0, 0]))
+        try:
+            schema = pa.ipc.read_schema(pa.py_buffer(head).slice(8))
+            return schema, json.loads(schema.metadata[b"sources"])
+        except (pa.ArrowException, ValueError, KeyError, TypeError, EOFError, OSError) as error:
+            raise LoaderError("damaged-dataset", f"reading {shard.path}: {error}", "Run quern verify on the dataset.") from error

@@ -118,6 +118,9 @@ class ObjectStorage:
 
     mapped = False
 
+    #: Objects kept open.
+    FILES = 256
+
     def __init__(self, url: str, filesystem: Any = None, attempts: int = 5) -> None:
         parts = urlsplit(url)
         self.url = f"s3://{parts.netloc}{parts.path}".rstrip("/")
@@ -143,6 +146,10 @@ class ObjectStorage:
                 retry_strategy=pyarrow.fs.AwsStandardS3RetryStrategy(max_attempts=attempts),
             )
         self._filesystem = filesystem
+        self._files: dict[str, pa.NativeFile] = {}
+
+    def __getstate__(self) -> dict[str, Any]:
+        return {**self.__dict__, "_files": {}}
 
     def find(self, key: str) -> bytes | None:
         try:
@@ -164,9 +171,13 @@ class ObjectStorage:
     def buffer(self, key: str, offset: int, length: int) -> pa.Buffer:
         place = f"{key}, bytes {offset} to {offset + length}"
         try:
-            with self._filesystem.open_input_file(f"{self._root}/{key}") as file:
-                file.seek(offset)
-                buffer = file.read_buffer(length)
+            # Kept open: each opening is a request of its own. `read_at` is for many threads at once.
+            file = self._files.get(key)
+            if file is None:
+                if len(self._files) > self.FILES:
+                    self._files.clear()
+                file = self._files[key] = self._filesystem.open_input_file(f"{self._root}/{key}")
+            buffer = pa.py_buffer(file.read_at(length, offset))
         except FileNotFoundError:
             raise LoaderError("not-found", f"reading {place}: it is not in {self.url}", "Run quern verify on the dataset.") from None
         except OSError as error:
