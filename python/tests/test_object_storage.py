@@ -29,11 +29,17 @@ def bucket(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[str, Path
     server.start()
     host, port = server.get_host_and_port()
     with pytest.MonkeyPatch.context() as environment:
-        for name, value in (("AWS_ACCESS_KEY_ID", "test"), ("AWS_SECRET_ACCESS_KEY", "hidden-secret"), ("AWS_EC2_METADATA_DISABLED", "true")):
+        for name, value in (
+            ("AWS_ACCESS_KEY_ID", "test"),
+            ("AWS_SECRET_ACCESS_KEY", "hidden-secret"),
+            ("AWS_EC2_METADATA_DISABLED", "true"),
+        ):
             environment.setenv(name, value)
         environment.setenv("AWS_ENDPOINT_URL", f"http://{host}:{port}")
         environment.setenv("AWS_REGION", "eu-central-1")
-        files = pyarrow.fs.S3FileSystem(endpoint_override=f"{host}:{port}", scheme="http", region="eu-central-1", allow_bucket_creation=True)
+        files = pyarrow.fs.S3FileSystem(
+            endpoint_override=f"{host}:{port}", scheme="http", region="eu-central-1", allow_bucket_creation=True
+        )
         files.create_dir("tokens")
         for file in sorted(folder.rglob("*")):
             if file.is_file():
@@ -102,7 +108,9 @@ def test_a_missing_object_is_named_and_asked_for_again(bucket: tuple[str, Path])
     assert dataset[0]["input_ids"].shape == (64,)
 
 
-@pytest.mark.parametrize("url", ["s3://tokens/nothing", "s3://no-such-bucket/x", "gs://bucket/x", "file://host/x", "s3://tokens/x?secret=1"])
+@pytest.mark.parametrize(
+    "url", ["s3://tokens/nothing", "s3://no-such-bucket/x", "gs://bucket/x", "file://host/x", "s3://tokens/x?secret=1"]
+)
 def test_wrong_places_are_errors_without_credentials(bucket: tuple[str, Path], url: str) -> None:
     with pytest.raises(LoaderError) as caught, contextlib.suppress(NotImplementedError):
         Dataset(url, seq_len=8)

@@ -65,6 +65,17 @@ def test_a_pulled_folder_reads_the_same_and_names_what_is_missing() -> None:
         Dataset(PULLED, seq_len=256, exclude={"host": ["example.org"]})
 
 
+def test_hugging_face_datasets_loads_the_shards_as_they_are(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("HF_HOME", str(tmp_path))
+    monkeypatch.setenv("HF_HUB_OFFLINE", "1")
+    datasets = pytest.importorskip("datasets", reason="test/requirements.txt names it")
+    files = sorted(str(path) for path in Path(DATASET, "data").glob("*/*.arrow"))
+    stored = [row for file in files for row in pa.ipc.open_file(file).read_all().to_pylist()]
+    for streaming in (False, True):
+        loaded = datasets.load_dataset("arrow", data_files=files, split="train", streaming=streaming, cache_dir=str(tmp_path))
+        assert [row["input_ids"] for row in loaded] == [row["input_ids"] for row in stored]
+
+
 def test_versions_tags_and_damage(tmp_path: Path) -> None:
     copy = tmp_path / "copy"
     shutil.copytree(DATASET, copy)

@@ -42,7 +42,9 @@ class Assembler:
         is int32 of shape (segments + 1,) over the rows laid end to end and comes with `max_seqlen`, an int.
         """
         length = self._length
-        raw = np.empty((len(samples), length + 1), dtype=self._stored)
+        # Ids alone are cast while they are copied; with targets, the one token behind each row comes along first.
+        shape, dtype = ((len(samples), length + 1), self._stored) if self._bounds else ((len(samples), length), self.dtype)
+        raw = np.empty(shape, dtype=dtype)
         rows = _Rows(length, len(samples))
         for row, sample in enumerate(samples):
             filled = 0
@@ -54,7 +56,7 @@ class Assembler:
             if filled < length:
                 raw[row, filled:] = self._fill
                 rows.pad(row, filled)
-            elif not rows.goes_on[row]:
+            elif self._bounds and not rows.goes_on[row]:
                 raw[row, length] = self._fill
         return self._fields_of(raw, rows)
 
@@ -75,7 +77,7 @@ class Assembler:
             tokens = batch.tokens
             if begin + size < len(tokens):
                 take = size
-                more = 1 if filled + take == length else 0
+                more = 1 if self._bounds and filled + take == length else 0
             else:
                 take, more = len(tokens) - begin, 0
             raw[filled : filled + take + more] = tokens[begin : begin + take + more]
@@ -86,9 +88,9 @@ class Assembler:
 
     def _fields_of(self, raw: npt.NDArray[Any], rows: _Rows) -> Arrays:
         length = self._length
-        made: Arrays = {"input_ids": raw[:, :length].astype(self.dtype)} if "input_ids" in self.fields else {}
         if not self._bounds:
-            return made
+            return {"input_ids": raw}
+        made: Arrays = {"input_ids": raw[:, :length].astype(self.dtype)} if "input_ids" in self.fields else {}
         cu_seqlens = rows.edges()
         starts = cu_seqlens[:-1]
         lengths = cu_seqlens[1:] - starts

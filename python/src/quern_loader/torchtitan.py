@@ -58,5 +58,7 @@ class QuernDataLoader(BaseDataLoader):  # type: ignore[misc]
         if not state_dict:  # torchtitan loads an empty state when a checkpoint has none
             return
         if "quern_loader" not in state_dict:
-            raise LoaderError("state-mismatch", f"loading a state: it has {', '.join(sorted(state_dict))}", "It is the state of another data loader.")
+            raise LoaderError(
+                "state-mismatch", f"loading a state: it has {', '.join(sorted(state_dict))}", "It is the state of another data loader."
+            )
         self.dataset.load_state_dict(json.loads(state_dict["quern_loader"]))
