@@ -14,10 +14,11 @@ import numpy as np
 from .assembly import Arrays, Assembler, Field, Sample
 from .errors import LoaderError
 from .hiding import Hiding
-from .mixture import Mixture, weighted
+from .mixture import weighted
 from .permutation import Indices
 from .record_batches import RecordBatches
-from .sample_order import ALGORITHM, SampleOrder
+from .run_order import RunOrder
+from .sample_order import ALGORITHM
 from .snapshot import read_snapshot
 from .state import VERSION, check_state
 from .storage import Storage, open_storage
@@ -105,7 +106,7 @@ class Dataset:
         self._storage = storage if storage is not None else open_storage(url)
         self.snapshot = read_snapshot(self._storage, snapshot)
         self.seq_len, self.seed, self.dp_rank, self.dp_world_size = seq_len, seed, dp_rank, dp_world_size
-        self.batch_size, self.tail, self.repeat, self._max_epochs = batch_size, tail, repeat, max_epochs
+        self.batch_size, self.tail, self.repeat = batch_size, tail, repeat
         chosen = self._languages(languages)
         shards = [shard for language in chosen for shard in self.snapshot.shards[language] if shard.tokens > 0]
         hiding = Hiding(self._storage, self.snapshot, exclude)
@@ -138,10 +139,8 @@ class Dataset:
                 )
         if empty := [stream.name for stream in self.streams if stream.samples == 0]:
             raise LoaderError("not-found", f"opening {self._storage.url}: there is no document to read in {', '.join(empty)}")
-        self._mixture = None if segments is None else Mixture(seed, segments)
-        self._orders = [
-            SampleOrder(stream.samples, seed, stream.name, block, shuffle_window) if shuffle else None for stream in self.streams
-        ]
+        window = shuffle_window if shuffle else 0
+        self._order = RunOrder(self.streams, seed, segments, block if shuffle else 0, window, max_epochs)
         if fill is None:
             fill = self.snapshot.end_of_document if self.snapshot.end_of_document is not None else 0
         self._assembler = Assembler(self.batches, seq_len, fields, dtype, self.snapshot.dtype, fill)
@@ -159,7 +158,7 @@ class Dataset:
             "seq_len": seq_len,
             "packing": packing,
             "shuffle_block": block if shuffle else 0,
-            "shuffle_window": shuffle_window if shuffle else 0,
+            "shuffle_window": window,
             "plan_sha256": hashlib.sha256(json.dumps(plan).encode()).hexdigest(),
         }
         self._cursor = 0
@@ -191,42 +190,11 @@ class Dataset:
         """Sample `index` of the run: epoch index // len(self). One sample, arrays of shape (seq_len,)."""
         if index < 0:
             raise IndexError(f"sample {index}: samples are counted from 0")
-        return self._single(self._samples(np.array([index], dtype=np.int64))[0], index + 1)
+        return self._single(self._order.samples(np.array([index], dtype=np.int64))[0], index + 1)
 
     def locate(self, indices: Indices) -> tuple[Indices, Indices]:
         """The number of the stream and of its sample at each index of the run: the order itself, nothing read."""
-        if self._mixture is None:
-            streams, counts = np.zeros_like(indices), indices
-        else:
-            streams, counts = self._mixture(indices)
-        samples = np.empty_like(indices)
-        for number in np.unique(streams).tolist():
-            chosen = np.flatnonzero(streams == number)
-            epochs, inside = counts[chosen] // self.streams[number].samples, counts[chosen] % self.streams[number].samples
-            if self._max_epochs is not None and int(epochs.max()) >= self._max_epochs:
-                raise LoaderError(
-                    "too-many-epochs",
-                    f"mixing: after {int(indices[chosen].max())} samples {self.streams[number].name} begins its epoch {int(epochs.max()) + 1}, max_epochs is {self._max_epochs}",
-                    "Give it a smaller weight, end the run earlier, or raise max_epochs.",
-                )
-            order = self._orders[number]
-            for epoch in np.unique(epochs).tolist() if order is not None else ():
-                of_epoch = epochs == epoch
-                assert order is not None
-                inside[of_epoch] = order(epoch, inside[of_epoch])
-            samples[chosen] = inside
-        return streams, samples
-
-    def _samples(self, indices: Indices) -> list[Sample]:
-        streams, samples = self.locate(indices)
-        if len(self.streams) == 1:
-            return [(self.streams[0], spans) for spans in self.streams[0].spans(samples)]
-        found: list[Sample | None] = [None] * len(indices)
-        for number in np.unique(streams).tolist():
-            chosen = np.flatnonzero(streams == number)
-            for i, spans in zip(chosen.tolist(), self.streams[number].spans(samples[chosen])):
-                found[i] = (self.streams[number], spans)
-        return [sample for sample in found if sample is not None]
+        return self._order.locate(indices)
 
     def __iter__(self) -> Iterator[Arrays]:
         worker, workers = _worker()
@@ -248,7 +216,7 @@ class Dataset:
             starts = base + np.array(chunk, dtype=np.int64) * step_samples + self.dp_rank * rows
             indices = (starts[:, None] + np.arange(rows)).reshape(-1)
             real = len(indices) if end is None else int(np.searchsorted(indices, end))
-            samples: list[Sample | None] = [*self._samples(indices[:real]), *[None] * (len(indices) - real)]
+            samples: list[Sample | None] = [*self._order.samples(indices[:real]), *[None] * (len(indices) - real)]
             self._prefetch(samples)
             for i, step in enumerate(chunk):
                 cursor = base + (step + 1) * step_samples
