@@ -65,7 +65,10 @@ def digest(rows: list[list[int]]) -> str:
 
 
 @pytest.mark.parametrize("more", [{}, {"packing": "best-fit"}, {"weights": {"de": 1, "en": 2}}])
-def test_64_then_48_then_96_ranks_with_two_kills_see_what_one_undisturbed_rank_sees(folder: Path, more: dict[str, object]) -> None:
+def test_64_then_48_then_96_ranks_with_two_kills_see_what_one_undisturbed_rank_sees(
+    folder: Path, more: dict[str, object], tmp_path: Path
+) -> None:
+    more = {**more, "plan_cache": tmp_path}
     undisturbed = Run(folder, 1, **more).steps()
     first = Run(folder, 64, **more)
     rows = first.steps(4)

@@ -10,7 +10,9 @@ from pathlib import Path
 
 def test_the_wheel_is_complete_and_imports_without_torch(tmp_path: Path) -> None:
     project = Path(__file__).parents[1]
-    subprocess.run([sys.executable, "-m", "hatchling", "build", "-t", "wheel", "-d", str(tmp_path)], cwd=project, check=True, capture_output=True)
+    subprocess.run(
+        [sys.executable, "-m", "hatchling", "build", "-t", "wheel", "-d", str(tmp_path)], cwd=project, check=True, capture_output=True
+    )
     (wheel,) = tmp_path.glob("*.whl")
     with zipfile.ZipFile(wheel) as archive:
         names = set(archive.namelist())

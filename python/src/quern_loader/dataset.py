@@ -101,6 +101,8 @@ class Dataset:
         ):
             if value not in known:
                 raise LoaderError("bad-argument", f"{name}: {value!r} is not one of {', '.join(known)}")
+        if seed >= 1 << 53:
+            raise LoaderError("bad-argument", f"seed: {seed} is not below 2^53, which TypeScript counts to")
         if not 0 <= dp_rank < dp_world_size:
             raise LoaderError("bad-argument", f"dp_rank: {dp_rank} is not below the {dp_world_size} data-parallel ranks")
         self._storage = storage if storage is not None else open_storage(url)
@@ -210,7 +212,7 @@ class Dataset:
         steps = None if end is None else (end - base) // step_samples if self.tail == "drop" else -(-(end - base) // step_samples)
         if steps == 0:
             self._cursor = end or 0
-        ahead = max(1, AHEAD // rows)
+        ahead = 1  # doubles: the first batch after a resume should not wait for the order of a thousand samples
         while steps is None or first < steps:
             chunk = range(first, first + ahead * workers if steps is None else min(first + ahead * workers, steps), workers)
             starts = base + np.array(chunk, dtype=np.int64) * step_samples + self.dp_rank * rows
@@ -229,6 +231,7 @@ class Dataset:
                 self._worker_of_state = (worker, workers) if workers > 1 else None
                 yield made
             first = chunk[-1] + workers
+            ahead = min(2 * ahead, max(1, AHEAD // rows))
         self._worker_of_state = None
         if end is not None:
             self._cursor = end

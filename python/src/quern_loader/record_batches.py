@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import threading
 from collections import OrderedDict
 from collections.abc import Iterable
@@ -56,6 +57,7 @@ class RecordBatches:
         self._coming: dict[tuple[int, int], Future[RecordBatch]] = {}
         self._lock = threading.Lock()
         self._pool: ThreadPoolExecutor | None = None
+        self._process = os.getpid()
 
     def __getstate__(self) -> dict[str, Any]:
         return {name: getattr(self, name) for name in ("_storage", "_shards", "_dtype", "_hiding", "_cache_bytes", "_threads")}
@@ -98,6 +100,8 @@ class RecordBatches:
                 self._request((shard, batch))
 
     def _request(self, key: tuple[int, int]) -> Future[RecordBatch]:
+        if self._process != os.getpid():
+            self._reset()  # a fork has this object and none of its threads
         with self._lock:
             known = self._loaded.get(key)
             if known is not None:
