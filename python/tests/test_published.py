@@ -65,6 +65,28 @@ def test_a_pulled_folder_reads_the_same_and_names_what_is_missing() -> None:
         Dataset(PULLED, seq_len=256, exclude={"host": ["example.org"]})
 
 
+def test_a_pulled_folder_completes_itself(tmp_path: Path) -> None:
+    folder = tmp_path / "pulled"
+    shutil.copytree(PULLED, folder)
+    shards = len(list(Path(DATASET, "data").glob("*/*.arrow")))
+    pulled = Dataset(folder, seq_len=256, fetch_from=DATASET, batch_size=8)
+    assert [batch["input_ids"].tolist() for batch in pulled] == [
+        batch["input_ids"].tolist() for batch in Dataset(DATASET, seq_len=256, batch_size=8)
+    ]
+    assert (
+        len(list((folder / "data").glob("*/*.arrow"))) == shards == len([path for path in (folder / "data").rglob("*") if path.is_file()])
+    )
+    damaged = tmp_path / "damaged"
+    shutil.copytree(DATASET, damaged)
+    for shard in (damaged / "data").glob("*/*.arrow"):
+        shard.write_bytes(shard.read_bytes()[:-1] + b"x")
+    shutil.rmtree(folder / "data")
+    with pytest.raises(LoaderError, match="fetching data/.*SHA-256") as caught:
+        Dataset(folder, seq_len=256, fetch_from=damaged)[0]
+    assert caught.value.code == "damaged-dataset"
+    assert not [path for path in (folder / "data").rglob("*") if path.is_file()]
+
+
 def test_hugging_face_datasets_loads_the_shards_as_they_are(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("HF_HOME", str(tmp_path))
     monkeypatch.setenv("HF_HUB_OFFLINE", "1")

@@ -13,6 +13,7 @@ import numpy as np
 
 from .assembly import Arrays, Assembler, Field, Sample
 from .errors import LoaderError
+from .fetching import open_storage
 from .hiding import Hiding
 from .mixture import weighted
 from .permutation import Indices
@@ -21,7 +22,7 @@ from .run_order import RunOrder
 from .sample_order import ALGORITHM
 from .snapshot import read_snapshot
 from .state import VERSION, check_state
-from .storage import Storage, open_storage
+from .storage import Storage
 from .token_stream import Packing, TokenStream
 
 #: Samples of one rank whose order is computed at a time.
@@ -52,6 +53,7 @@ class Dataset:
     [..]}`). `hidden='mask'` leaves their room in the order, filled with `fill` and outside the loss, so that a run can hide
     documents at any checkpoint and all other samples stay what and where they were; `hidden='skip'` packs without them.
 
+    A shard that a pulled folder lacks is an error that names it, or is brought from the dataset `fetch_from` and kept.
     Raises `LoaderError`; its codes are in `errors.py`.
     """
 
@@ -83,6 +85,7 @@ class Dataset:
         plan_cache: str | Path | None = None,
         cache_bytes: int = 1 << 30,
         prefetch_threads: int = 4,
+        fetch_from: str | Path | None = None,
         storage: Storage | None = None,
     ) -> None:
         _check(
@@ -105,7 +108,7 @@ class Dataset:
             raise LoaderError("bad-argument", f"seed: {seed} is not below 2^53, which TypeScript counts to")
         if not 0 <= dp_rank < dp_world_size:
             raise LoaderError("bad-argument", f"dp_rank: {dp_rank} is not below the {dp_world_size} data-parallel ranks")
-        self._storage = storage if storage is not None else open_storage(url)
+        self._storage = storage if storage is not None else open_storage(url, fetch_from)
         self.snapshot = read_snapshot(self._storage, snapshot)
         self.seq_len, self.seed, self.dp_rank, self.dp_world_size = seq_len, seed, dp_rank, dp_world_size
         self.batch_size, self.tail, self.repeat = batch_size, tail, repeat
@@ -123,18 +126,8 @@ class Dataset:
         plans: dict[str, str] = {}
         if packing != "concat" or hidden == "skip" or by_source:
             for stream in self.streams:
-                recipe = json.dumps(
-                    [
-                        self.snapshot.sha256,
-                        list(chosen),
-                        stream.name,
-                        mix,
-                        seq_len,
-                        packing,
-                        hidden,
-                        hiding.fingerprint() if hidden == "skip" else "",
-                    ]
-                )
+                left_out = hiding.fingerprint() if hidden == "skip" else ""
+                recipe = json.dumps([self.snapshot.sha256, chosen, stream.name, mix, seq_len, packing, hidden, left_out])
                 cache = None if plan_cache is None else Path(plan_cache)
                 plans[stream.name] = stream.make_plan(
                     self.batches, packing, stream.name if by_source else None, hidden == "skip", cache, recipe

@@ -6,7 +6,7 @@ import os
 from collections import OrderedDict
 from pathlib import Path
 from typing import Any, Protocol
-from urllib.parse import parse_qs, unquote, urlsplit
+from urllib.parse import parse_qs, urlsplit
 
 import pyarrow as pa
 import pyarrow.fs
@@ -32,24 +32,6 @@ class Storage(Protocol):
 
     def open(self, key: str) -> pa.NativeFile:
         """An object to read here and there; to be closed."""
-
-
-def open_storage(url: str | os.PathLike[str]) -> Storage:
-    """A path, `file://` URL or `s3://bucket/prefix` (`?region=..&endpoint_override=..&scheme=http` as pyarrow reads them).
-
-    Credentials come from where the AWS tools look for them; they never stand in a URL, a state or an error.
-    """
-    text = os.fspath(url)
-    if text.startswith("file://"):
-        parts = urlsplit(text)
-        if parts.netloc not in ("", "localhost"):
-            raise LoaderError("bad-argument", f"opening {text}: a file URL has three slashes", "Write file:///folder.")
-        text = unquote(parts.path)
-    if text.startswith("s3://"):
-        return ObjectStorage(text)
-    if "://" in text:
-        raise LoaderError("bad-argument", f"opening {text}: only folders, file:// and s3:// can be read")
-    return LocalStorage(text)
 
 
 class LocalStorage:
