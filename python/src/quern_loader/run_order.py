@@ -63,6 +63,6 @@ class RunOrder:
         if self._max_epochs is not None and epoch >= self._max_epochs:
             raise LoaderError(
                 "too-many-epochs",
-                f"mixing: by sample {index} {self._streams[number].name} begins its epoch {epoch + 1}, and max_epochs is {self._max_epochs}",
+                f"mixing: by sample {index} {self._streams[number].name} begins its epoch {epoch + 1}; max_epochs is {self._max_epochs}",
                 "Give it a smaller weight, end the run earlier, or raise max_epochs.",
             )

@@ -13,7 +13,10 @@ _REMEDIES = {
     "snapshot": "Open that snapshot: its order is what the state counts in, and what is suppressed since is hidden there too.",
     "snapshot_sha256": "The dataset was replaced by another one; open the one that the run began with.",
     "dataset": "Open the dataset that the run began with.",
-    "plan_sha256": "Other documents were left out or packed: to drop documents in the middle of a run, use exclude with hidden='mask', or quern suppress.",
+    "plan_sha256": (
+        "Languages, weights or the documents that are packed differ: to drop documents in the middle of a run, "
+        "use exclude with hidden='mask', or quern suppress."
+    ),
 }
 
 
