@@ -10,6 +10,8 @@ const keyed = ['url-duplicates', 'duplicate-lines', 'duplicate-paragraphs']
 export function checkSurvivorMeasure(stages: readonly Configured[], wrong: (index: number, message: string, remedy: string) => void): void {
   const measures = stages.flatMap(({ component }) => (component.phase === 'prepare' ? Object.keys(component.measures) : []))
   for (const [index, { component, config }] of stages.entries()) {
+    // Options that have mistakes of their own are not there.
+    if (config === undefined) continue
     const { keep, 'best-by': measure } = config as { readonly keep?: unknown; readonly 'best-by'?: string }
     if (component.name === 'near-duplicates' && keep !== 'first') {
       const other = stages.find(({ component: { name }, config: own }) => keyed.includes(name) || (name === 'exact-duplicates' && isKeyed(own)))
@@ -32,6 +34,7 @@ export function checkSurvivorMeasure(stages: readonly Configured[], wrong: (inde
 
 /** Compares another key than the bytes of the text. */
 function isKeyed(config: unknown): boolean {
+  if (config === undefined) return false
   const { key, normalise } = config as { readonly key?: string; readonly normalise?: string }
   return key !== 'text' || normalise !== 'none'
 }
