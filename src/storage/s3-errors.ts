@@ -85,7 +85,7 @@ export function s3Error({ act, what }: Doing, cause: unknown, attempts: number, 
 function meaning(act: Doing['act'], name: string, status: number | undefined, error: SdkError): readonly [ErrorCode, string] {
   const changing = act === 'writing' || act === 'deleting'
   const refused: ErrorCode = changing ? 'output-not-writable' : 'store-refused'
-  if (error instanceof BadReply)
+  if (error instanceof BadReply && !changing)
     return ['damaged-dataset', 'Run quern verify on the dataset; if the object is sound there, something between you and the store alters it.']
   if (name === 'NoSuchBucket') return [refused, 'Make the bucket first, or check its name, AWS_REGION and AWS_ENDPOINT_URL_S3.']
   if (status === 404) return ['damaged-dataset', 'Run quern verify on the dataset.']

@@ -30,24 +30,22 @@ export const nameOf = ({ bucket, key }: S3Object): string => `s3://${bucket}/${k
 
 /** Undefined when there is no such object. */
 export async function headObject(s3: S3, object: S3Object): Promise<S3Facts | undefined> {
+  return s3.call({ act: 'reading', what: nameOf(object) }, ({ signal }) => headOnce(s3, object, signal))
+}
+
+/** The same in one attempt, for a caller who makes attempts of its own. */
+export async function headOnce(s3: S3, object: S3Object, signal: AbortSignal): Promise<S3Facts | undefined> {
   try {
-    return await s3.call(
-      { act: 'reading', what: nameOf(object) },
-      async ({ signal }) => {
-        const { ContentLength, ETag, Metadata, LastModified } = await s3.client.send(
-          new HeadObjectCommand({ Bucket: object.bucket, Key: object.key }),
-          { abortSignal: signal },
-        )
-        return {
-          bytes: ContentLength ?? 0,
-          etag: ETag ?? '',
-          sha256: Metadata?.[meta.sha256],
-          put: Metadata?.[meta.put],
-          modified: LastModified?.getTime() ?? 0,
-        }
-      },
-      ['missing'],
-    )
+    const { ContentLength, ETag, Metadata, LastModified } = await s3.client.send(new HeadObjectCommand({ Bucket: object.bucket, Key: object.key }), {
+      abortSignal: signal,
+    })
+    return {
+      bytes: ContentLength ?? 0,
+      etag: ETag ?? '',
+      sha256: Metadata?.[meta.sha256],
+      put: Metadata?.[meta.put],
+      modified: LastModified?.getTime() ?? 0,
+    }
   } catch (error) {
     if (failureOf(error) === 'missing') return undefined
     throw error

@@ -9,8 +9,8 @@ import {
   type CompletedPart,
 } from '@aws-sdk/client-s3'
 import type { Attempt, S3 } from './s3-client.ts'
-import { failureOf } from './s3-errors.ts'
-import { headObject, meta, nameOf, type S3Object } from './s3-read.ts'
+import { BadReply, failureOf } from './s3-errors.ts'
+import { headObject, headOnce, meta, nameOf, type S3Object } from './s3-read.ts'
 
 /** Bytes that can be read again, for attempts after the first. */
 export interface UploadSource {
@@ -70,17 +70,23 @@ async function putWhole(s3: S3, object: S3Object, source: UploadSource, when: Wh
   })
 }
 
-/** Whose the object is after an answer that does not say. Throws the error again when there is none: then it can be tried again. */
+/**
+ * Whose the object is after an answer that does not say. Throws when there is none, or when that cannot be learnt: the
+ * whole is then tried again, and an object that is ours is found to be so in the end.
+ */
 async function whose(s3: S3, object: S3Object, when: When, id: string, error: unknown): Promise<'made' | 'exists'> {
   const failure = failureOf(error)
   if (when === 'always' || (failure !== 'unmet' && failure !== 'unclear')) throw error
-  // Not through the limit: this call holds its place while it asks, and all places could be asking.
-  const facts = await headObject({ ...s3, call: s3.inside }, object)
-  if (facts !== undefined) return facts.put === id ? 'made' : 'exists'
-  // "Exists" and then nothing: it was deleted in between, and the condition may hold now.
-  if (failure === 'unmet')
-    throw Object.assign(new Error('the store says that the object exists and that it does not'), { name: 'ConditionalRequestConflict' })
-  throw error
+  return asked(s3, object, id, failure === 'unclear' ? (error as Error) : new BadReply('the store says that the object exists and that it does not'))
+}
+
+async function asked(s3: S3, object: S3Object, id: string, otherwise: Error): Promise<'made' | 'exists'> {
+  const facts = await headOnce(s3, object, AbortSignal.timeout(s3.settings.stallMs)).catch((error: unknown) => {
+    if (failureOf(error) === 'refused') throw error
+    throw otherwise
+  })
+  if (facts === undefined) throw otherwise
+  return facts.put === id ? 'made' : 'exists'
 }
 
 async function putParts(s3: S3, object: S3Object, source: UploadSource, when: When, id: string): Promise<'made' | 'exists'> {
@@ -108,9 +114,7 @@ async function putParts(s3: S3, object: S3Object, source: UploadSource, when: Wh
           if (answer === 'exists') await abort(s3, object, UploadId ?? '')
           return answer
         }
-        const facts = await headObject({ ...s3, call: s3.inside }, object)
-        if (facts === undefined) throw error
-        return facts.put === id ? 'made' : 'exists'
+        return asked(s3, object, id, new BadReply('the store has neither the upload nor the object'))
       }
     })
   } catch (error) {

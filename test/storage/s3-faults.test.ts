@@ -138,11 +138,12 @@ describe.each(servers)('a store that misbehaves, with %s behind it', (kind) => {
   })
 
   test('every wait is bounded, and the error names place, range, attempts and time', async () => {
-    const { store } = fresh({ attempts: 3, stallMs: 100 })
+    const { store } = fresh({ attempts: 3, stallMs: 500 })
+    await store.put('first', 'a writer asks once what the store was found to keep')
     proxy.faults = () => 'stall'
     const error = await store.get('data/x', { offset: 10, length: 20 }).catch((caught: unknown) => caught)
     expect(error).toBeInstanceOf(QuernError)
-    expect(String(error)).toMatch(/reading bytes 10-29 of s3:\/\/quern-test\/.*\/data\/x: no byte moved for 0\.1 s \(attempt 3, \d+\.\d s\)/)
+    expect(String(error)).toMatch(/reading bytes 10-29 of s3:\/\/quern-test\/.*\/data\/x: no byte moved for 0\.5 s \(attempt 3, \d+\.\d s\)/)
     proxy.faults = () => ({ status: 503, code: 'SlowDown', done: false })
     await expect(store.put('k', 'x')).rejects.toThrow(/writing s3:\/\/.*\/k: SlowDown: .*HTTP 503/)
     await expect(store.list('').next()).rejects.toThrow(/listing s3:\/\//)
