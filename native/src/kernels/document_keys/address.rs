@@ -86,7 +86,9 @@ fn append_path(path: &[u8], out: &mut Vec<u8>) {
         let last = segments.peek().is_none();
         let start = out.len();
         out.push(b'/');
-        append_encoded(without_session(segment), out);
+        append_encoded(segment, out);
+        let kept = without_session(&out[start + 1..]).len();
+        out.truncate(start + 1 + kept);
         let dots = match &out[start + 1..] {
             b"." => 1,
             b".." => 2,
@@ -114,17 +116,26 @@ fn without_session(segment: &[u8]) -> &[u8] {
 }
 
 fn append_query(query: &[u8], dropped: &[String], out: &mut Vec<u8>) {
-    let mut kept: Vec<(&[u8], &[u8])> = query
+    // Names are judged and sorted in their one form: one that is spelt in another way is the same name.
+    let mut kept: Vec<Vec<u8>> = query
         .split(|byte| *byte == b'&')
         .filter(|parameter| !parameter.is_empty())
-        .map(|parameter| (split(parameter, |byte| byte == b'=').0, parameter))
-        .filter(|(name, parameter)| !is_dropped(name, parameter, dropped))
+        .map(|parameter| {
+            let mut form = Vec::with_capacity(parameter.len());
+            append_encoded(parameter, &mut form);
+            form
+        })
+        .filter(|parameter| !is_dropped(name_of(parameter), parameter, dropped))
         .collect();
-    kept.sort_by_key(|(name, _)| *name);
-    for (i, (_, parameter)) in kept.iter().enumerate() {
+    kept.sort_by(|left, right| name_of(left).cmp(name_of(right)));
+    for (i, parameter) in kept.iter().enumerate() {
         out.push(if i == 0 { b'?' } else { b'&' });
-        append_encoded(parameter, out);
+        out.extend_from_slice(parameter);
     }
+}
+
+fn name_of(parameter: &[u8]) -> &[u8] {
+    split(parameter, |byte| byte == b'=').0
 }
 
 fn is_dropped(name: &[u8], parameter: &[u8], dropped: &[String]) -> bool {
@@ -187,6 +198,7 @@ mod tests {
             ("https://example.eu/a?sid=0123456789abcdef0123456789abcdef", "https://example.eu/a"),
             ("https://example.eu/a?", "https://example.eu/a"),
             ("https://example.eu/a?Ref=7", "https://example.eu/a"),
+            ("https://example.eu/a;%6Asessionid=1?2&é&%75tm_source=x", "https://example.eu/a?é&2"),
             (" https://exam\nple.eu/a b ", "https://example.eu/a%20b"),
         ] {
             assert_eq!(of(left), of(right), "{left}");

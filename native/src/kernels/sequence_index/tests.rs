@@ -265,7 +265,9 @@ proptest! {
             paths.splice(from..to, [output]);
         }
         let mut index = SequenceIndex::new(Options { scratch: folder.0.join("next"), ..options.clone() }).unwrap();
-        paths.iter().for_each(|path| index.add_run(path).unwrap());
+        for path in &paths {
+            index.add_run(path).unwrap();
+        }
         let later = index.decide(&columns.rows(cut..documents.len())).unwrap();
         let expected = oracle(&columns, &options);
         prop_assert_eq!([earlier.outcome, later.outcome].concat(), expected.outcome);

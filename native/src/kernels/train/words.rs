@@ -164,6 +164,8 @@ fn spaces(text: &[u8], put: &mut impl FnMut(&[u8])) {
 
 #[cfg(test)]
 mod tests {
+    use std::fmt::Write;
+
     use super::*;
 
     fn words(cut: &str, text: &str) -> Vec<String> {
@@ -191,7 +193,10 @@ mod tests {
         let count = |threads, most| {
             let mut words = Words { most, ..Words::new(Cut::named("gpt4o").unwrap(), threads) };
             for i in 0..40_u32 {
-                let text: String = (0..30_000).map(|j| format!(" w{}", (i * 7919 + j * j) % 65_521)).collect();
+                let text = (0..30_000).fold(String::new(), |mut text, j: u32| {
+                    write!(text, " w{}", (i * 7919 + j * j) % 65_521).unwrap();
+                    text
+                });
                 words.add(text.as_bytes(), WEIGHT_ONE + i);
             }
             words.finish()
