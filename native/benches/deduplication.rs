@@ -133,6 +133,7 @@ fn bench_sequence(earlier: u64, night: u64) {
         similarity: Some(0.8),
         exact: true,
         bucket_members: 32,
+        band_kind: 0,
         memory_bytes: 256 << 20,
         scratch: folder.join(name),
         keep_all: false,

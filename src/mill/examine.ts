@@ -41,7 +41,7 @@ export function examiner(stages: readonly OpenStage[], plan: KeyPlan, crashedCod
     return {
       batch,
       judged,
-      signatures: plan.signed && text?.type === 'text' ? watch('sign', () => sign(text, { ngram: 5 })) : undefined,
+      signatures: plan.signed && text?.type === 'text' ? watch('sign', () => sign(text, { ngram: 5, bands: plan.bands })) : undefined,
       keys: watch('sign', () => rowKeys(plan, judged.columns, batch.rows)),
       units: watch('sign', () => rowUnits(plan, judged.columns, batch.rows)),
     }

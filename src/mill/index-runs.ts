@@ -4,9 +4,10 @@ import { join } from 'node:path'
 import { QuernError } from '../core/errors.ts'
 import { layout } from '../dataset/layout.ts'
 import type { Snapshot } from '../dataset/snapshot.ts'
+import { bandKind } from '../native/minhash.ts'
 import { defaultMemoryBytes, mergeRuns, mostRunDocuments, type SequenceOptions } from '../native/sequence-index.ts'
 import type { ObjectFacts, Store } from '../storage/store.ts'
-import { isPlain } from './key-plan.ts'
+import { bandsOf, isPlain, type BandSettings } from './key-plan.ts'
 import { hashOf } from './keys.ts'
 
 /** A run as a snapshot names it. */
@@ -66,7 +67,7 @@ function joinWithin<Run extends { readonly count: number; readonly end: number }
 /** What the duplicate stages of a pipeline ask of the index, found by name; undefined when it has none of them. */
 export function indexSettings(
   find: (stage: string) => unknown,
-): (Pick<SequenceOptions, 'similarity' | 'exact' | 'bucketMembers' | 'memoryBytes'> & { readonly mergeWidth: number }) | undefined {
+): (Pick<SequenceOptions, 'similarity' | 'exact' | 'bucketMembers' | 'bandKind' | 'memoryBytes'> & { readonly mergeWidth: number }) | undefined {
   const near = find('near-duplicates') as NearDuplicates | undefined
   const copies = find('exact-duplicates') as Parameters<typeof isPlain>[0] | undefined
   const exact = copies !== undefined && isPlain(copies)
@@ -75,12 +76,13 @@ export function indexSettings(
     similarity: near?.similarity ?? null,
     exact,
     bucketMembers: near?.['bucket-members'] ?? 32,
+    bandKind: near === undefined ? 0 : bandKind(bandsOf(near)),
     memoryBytes: near === undefined ? defaultMemoryBytes : near.memory * 2 ** 20,
     mergeWidth: near?.['merge-runs'] ?? 4,
   }
 }
 
-interface NearDuplicates {
+interface NearDuplicates extends BandSettings {
   readonly similarity: number
   readonly 'bucket-members': number
   readonly memory: number

@@ -1,6 +1,7 @@
 import type { Columns, TextColumn } from '../core/batch.ts'
 import { emptyColumn } from '../core/document.ts'
 import { addressKeys, columnKeys, documentKeysVersion, unitKeys, type NormalForm, type TextUnit, type UnitKeys } from '../native/document-keys.ts'
+import type { BandDefinition, DatatroveBands } from '../native/minhash.ts'
 import type { TaskPipeline } from './portable-pipeline.ts'
 
 interface Exact {
@@ -49,17 +50,35 @@ export interface UnitPlan {
 export interface KeyPlan {
   /** Whether documents need the signatures of `near-duplicates`; byte-for-byte copies of the text are found by their digest. */
   readonly signed: boolean
+  /** Whose bands the signatures have; undefined: Quern's own. */
+  readonly bands: BandDefinition
   readonly columns: readonly ColumnKey[]
   readonly units: UnitPlan | undefined
+}
+
+/** The options of `near-duplicates` that say whose bands it compares. */
+export interface BandSettings {
+  readonly compatible: 'datatrove' | null
+  readonly 'compatible-language': string
+  readonly 'compatible-hash': DatatroveBands['hash']
+}
+
+/** Whose bands a `near-duplicates` stage of this configuration compares. */
+export function bandsOf({ compatible, 'compatible-language': language, 'compatible-hash': hash }: BandSettings): BandDefinition {
+  return compatible === null ? undefined : { language, hash }
 }
 
 /** What the duplicate stages of a pipeline need of every document, stages by name and config. */
 export function keyPlan(stages: readonly { readonly name: string; readonly config: unknown }[]): KeyPlan {
   const columns: ColumnKey[] = []
   let signed = false
+  let bands: BandDefinition
   let units: UnitPlan | undefined
   for (const { name, config } of stages) {
-    if (name === 'near-duplicates') signed = true
+    if (name === 'near-duplicates') {
+      signed = true
+      bands = bandsOf(config as BandSettings)
+    }
     if (name === 'exact-duplicates') {
       const { key, normalise, memory } = config as Exact
       if (isPlain(config as Exact)) signed = true
@@ -75,7 +94,7 @@ export function keyPlan(stages: readonly { readonly name: string; readonly confi
       columns.push({ stage: name, column: 'url', normalise: undefined, dropped, memory })
     }
   }
-  return { signed, columns, units }
+  return { signed, bands, columns, units }
 }
 
 /** The stages of a task's pipeline as `keyPlan` takes them. */

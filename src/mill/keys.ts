@@ -20,6 +20,7 @@ export function partKey(plan: Plan, part: PlanPart, from: number | undefined): s
   const source = file === undefined ? undefined : plan.pipeline.sources[file.source]
   if (file === undefined || source === undefined) throw new RangeError(`a part of the plan names file ${part.file}, which it does not have`)
   const rules = plan.pipeline.rules as RulesJson
+  const keys = keyPlan(rules.stages.map(({ use, config }) => ({ name: use, config })))
   return hashOf({
     mill: millVersion,
     source: rules.sources.find(({ name }) => name === source.name) ?? null,
@@ -29,8 +30,8 @@ export function partKey(plan: Plan, part: PlanPart, from: number | undefined): s
     retainDropped: plan.pipeline.retainDropped,
     stages: rules.stages.filter((stage) => stage.phase === 'prepare'),
     languages: rules.languages,
-    signatures: signatureVersions(),
-    keys: planRules(keyPlan(rules.stages.map(({ use, config }) => ({ name: use, config })))),
+    signatures: signatureVersions(keys.bands),
+    keys: planRules(keys),
   })
 }
 

@@ -8,6 +8,7 @@ import { sign } from '../native/minhash.ts'
 import { mergeRuns, SequenceIndex, type IndexRun as LocalRun } from '../native/sequence-index.ts'
 import type { Store } from '../storage/store.ts'
 import { indexSettings, putRun, runFile, scratchFolder, type IndexRun } from './index-runs.ts'
+import { keyPlan } from './key-plan.ts'
 import { openKeptDocuments, type KeptReader } from './kept-documents.ts'
 import type { RulesJson } from './keys.ts'
 
@@ -131,11 +132,12 @@ async function signedAgain(
   const rules = JSON.parse(Buffer.from(await store.get(snapshot.rules[snapshot.pipeline.rulesSha256] ?? '')).toString('utf8')) as RulesJson
   const settings = indexSettings((name) => rules.stages.find(({ use }) => use === name)?.config)
   if (settings === undefined) throw otherBytes(store, run)
+  const { bands } = keyPlan(rules.stages.map(({ use, config }) => ({ name: use, config })))
   const index = new SequenceIndex({ ...settings, scratch, keepAll: true })
   try {
     for (const place of earlier) index.addRun(await runFile(store, place.run))
     for await (const { rows, ids, text } of documents.read(from, from + run.documents))
-      index.decide({ ids, candidates: new Uint8Array(rows).fill(1), signatures: sign(text, { ngram: 5 }) })
+      index.decide({ ids, candidates: new Uint8Array(rows).fill(1), signatures: sign(text, { ngram: 5, bands }) })
     return index.finish().runs
   } finally {
     index.close()

@@ -29,6 +29,13 @@ export interface CutLines {
   left: Float64Array
 }
 
+export interface DatatroveMinima {
+  /** rows x 112 values, 14 buckets of 8; zeros for a row without shingles. */
+  values: BigUint64Array
+  /** Shingles of each row, repeated ones counted each time. */
+  shingles: Uint32Array
+}
+
 /** One entry a row; `outcomes` are the numbers of the kernel's `Outcome`, measures are NaN where no page was read. */
 export interface ExtractedPages {
   textValues: Uint8Array
@@ -324,6 +331,8 @@ export interface SequenceIndexOptions {
   similarity: number | null
   exact: boolean
   bucketMembers: number
+  /** Whose bands: less than 2^24, 0 for our own. */
+  bandKind: number
   memoryBytes: number
   scratch: string
   /** Keep every candidate: writes runs again whose documents are known. */
@@ -339,6 +348,7 @@ export interface SequenceRun {
 export interface SignatureVersions {
   bands: number
   sketch: number
+  datatrove: number
 }
 
 export interface SpecialToken {
@@ -570,8 +580,14 @@ export declare function jsonlKind(first: Uint8Array): string
 /** Writes consecutive runs, oldest first, as one. */
 export declare function mergeSequenceRuns(inputs: Array<string>, output: string): SequenceRun
 
+/** The values that datatrove writes for every row. */
+export declare function minhashDatatroveMinima(values: Uint8Array, offsets: Int32Array, language: string, hash: string): DatatroveMinima
+
 /** Signs every row, shingles being `ngram` words. */
 export declare function minhashSign(values: Uint8Array, offsets: Int32Array, ngram: number): TextSignatures
+
+/** Signs every row with band keys that are equal where datatrove's buckets are. */
+export declare function minhashSignDatatrove(values: Uint8Array, offsets: Int32Array, language: string, hash: string): TextSignatures
 
 /** Estimated similarity of the texts of two sketches. */
 export declare function minhashSimilarity(left: Uint8Array, right: Uint8Array): number

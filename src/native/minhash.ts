@@ -1,4 +1,6 @@
+import { createHash } from 'node:crypto'
 import type { TextColumn } from '../core/batch.ts'
+import { canonicalJson } from '../core/canonical-json.ts'
 import { QuernError } from '../core/errors.ts'
 import { binding } from './binding.ts'
 import { kernel } from './kernel.ts'
@@ -20,21 +22,59 @@ export interface Signatures {
   readonly digest: Uint8Array
 }
 
-/** Raised when the same text gets other band keys or another sketch: part of every key that depends on signatures. */
-export function signatureVersions(): { readonly bands: number; readonly sketch: number } {
-  return binding.minhashVersions()
+/** `MinhashDedupSignature` of datatrove 0.10 with the default `MinhashConfig`: what may be chosen there. */
+export interface DatatroveBands {
+  /** ISO 639-1 code: whose rules part the words of all texts. */
+  readonly language: string
+  readonly hash: 'xxhash-64' | 'xxhash-32' | 'sha1-64' | 'sha1-32'
 }
 
-/** Signs every row; shingles are runs of `ngram` words (1 to 16), case, marks, punctuation and the digits of numbers not counting. */
-export function sign(text: TextColumn, options: { readonly ngram: number }): Signatures {
+/** Which band keys: Quern's own, or those that are equal where datatrove's buckets are. */
+export type BandDefinition = DatatroveBands | undefined
+
+/** Raised when the same text gets other band keys or another sketch, and what else decides them: part of every key that depends on signatures. */
+export function signatureVersions(bands?: BandDefinition): Readonly<Record<string, string | number>> {
+  const { datatrove, ...own } = binding.minhashVersions()
+  return bands === undefined ? own : { datatrove, sketch: own.sketch, language: bands.language, hash: bands.hash }
+}
+
+/** Number of the definition, by which the index knows runs of another one: 0 for our own, else 24 bits. */
+export function bandKind(bands: BandDefinition): number {
+  if (bands === undefined) return 0
+  const { datatrove } = binding.minhashVersions()
+  const rules = canonicalJson({ datatrove, language: bands.language, hash: bands.hash })
+  return Math.max(1, createHash('sha256').update(rules).digest().readUIntBE(0, 3))
+}
+
+/**
+ * Signs every row; shingles are runs of `ngram` words (1 to 16), case, marks, punctuation and the digits of numbers not counting.
+ * With `bands` the shingles are datatrove's (of five words), the keys equal where its buckets are, the sketch of the same shingles.
+ */
+export function sign(text: TextColumn, { ngram, bands }: { readonly ngram: number; readonly bands?: BandDefinition }): Signatures {
+  checkEnd(text)
+  return kernel('signing texts', () =>
+    bands === undefined
+      ? binding.minhashSign(text.values, text.offsets, ngram)
+      : binding.minhashSignDatatrove(text.values, text.offsets, bands.language, bands.hash),
+  )
+}
+
+/**
+ * The values that datatrove 0.10 writes into its signature files, to compare both: rows x 112, 14 buckets of 8 behind one
+ * another; zeros for a row without `shingles`, for which it writes nothing.
+ */
+export function datatroveMinima(
+  text: TextColumn,
+  bands: DatatroveBands,
+): { readonly values: BigUint64Array; readonly shingles: Uint32Array } {
+  checkEnd(text)
+  return kernel('signing texts', () => binding.minhashDatatroveMinima(text.values, text.offsets, bands.language, bands.hash))
+}
+
+function checkEnd(text: TextColumn): void {
   const end = text.offsets.at(-1) ?? 0
   if (end > text.values.byteLength)
     throw new QuernError('native-failed', `signing texts: the offsets end at ${end}, the column has ${text.values.byteLength} bytes`)
-  try {
-    return binding.minhashSign(text.values, text.offsets, options.ngram)
-  } catch (cause) {
-    throw new QuernError('native-failed', `signing texts: ${cause instanceof Error ? cause.message : String(cause)}`, { cause })
-  }
 }
 
 /** Estimated Jaccard similarity of two texts from their sketches. */

@@ -11,6 +11,8 @@ export interface SequenceOptions {
   readonly exact: boolean
   /** How many kept documents of one bucket are compared, the earliest first; later ones are not indexed under its key. */
   readonly bucketMembers: number
+  /** Which definition the bands follow (`bandKind` of minhash.ts); 0 unless given. A run of another one is `pipeline-changed`. */
+  readonly bandKind?: number
   /** What tonight's documents may hold before they become a run. Decides where runs are cut, never what is decided. */
   readonly memoryBytes: number
   /** Folder for tonight's runs; made when missing, files of an interrupted night are overwritten. */
@@ -76,8 +78,8 @@ export class SequenceIndex {
   readonly #native: InstanceType<typeof binding.NativeSequenceIndex>
 
   constructor(options: SequenceOptions) {
-    const { similarity, exact, bucketMembers, memoryBytes, scratch, keepAll } = options
-    this.#native = checked(() => new binding.NativeSequenceIndex({ similarity, exact, bucketMembers, memoryBytes, scratch, keepAll }))
+    const { similarity, exact, bucketMembers, bandKind = 0, memoryBytes, scratch, keepAll } = options
+    this.#native = checked(() => new binding.NativeSequenceIndex({ similarity, exact, bucketMembers, bandKind, memoryBytes, scratch, keepAll }))
   }
 
   /** Adds an earlier night's run: oldest first, all before the first row. `pipeline-changed` if it was made by other signatures or stages. */

@@ -15,6 +15,8 @@ pub struct SequenceIndexOptions {
     pub similarity: Either<f64, Null>,
     pub exact: bool,
     pub bucket_members: u32,
+    /// Whose bands: less than 2^24, 0 for our own.
+    pub band_kind: u32,
     pub memory_bytes: f64,
     pub scratch: String,
     /// Keep every candidate: writes runs again whose documents are known.
@@ -77,6 +79,7 @@ impl NativeSequenceIndex {
             },
             exact: options.exact,
             bucket_members: options.bucket_members as usize,
+            band_kind: options.band_kind,
             memory_bytes: options.memory_bytes as u64,
             scratch: options.scratch.into(),
             keep_all: options.keep_all,

@@ -5,6 +5,7 @@
 //! probability 1 - (1 - s^8)^14. The sketch (see `sketch`) is made of another mix of the shingles: the share of equal values
 //! estimates the Jaccard similarity of the shingle sets.
 
+pub mod datatrove;
 pub(crate) mod fold;
 mod fold_table;
 mod minima;

@@ -25,7 +25,7 @@ use std::path::{Path, PathBuf};
 
 use super::minhash::{BANDS, equal_values, similarity};
 pub use format::{HOLDS_BANDS, HOLDS_DIGESTS, Header};
-use format::{ID_BYTES, Refusal};
+use format::{BAND_KIND, ID_BYTES, Refusal};
 use gather::{Near, gather};
 pub use merge::merge;
 pub use rows::Rows;
@@ -43,6 +43,8 @@ pub struct Options {
     pub exact: bool,
     /// How many documents of one bucket are compared.
     pub bucket_members: usize,
+    /// Which definition the bands follow: less than 2^24, 0 for `minhash::sign`. Runs of another one are refused.
+    pub band_kind: u32,
     /// For tonight's table; a run is written when it is full.
     pub memory_bytes: u64,
     /// Folder for tonight's runs; made when missing.
@@ -138,6 +140,10 @@ impl SequenceIndex {
         if flags == 0 {
             return misuse("neither exact nor near duplicates are wanted".into());
         }
+        if options.band_kind >> (u32::BITS - BAND_KIND) != 0 {
+            return misuse(format!("bands of kind {}, expected less than 2^24", options.band_kind));
+        }
+        let flags = flags | if options.similarity.is_some() { options.band_kind << BAND_KIND } else { 0 };
         let table = Table::new(flags, options.memory_bytes);
         Ok(Self { options, flags, runs: Vec::new(), table, written: Vec::new(), night: Night::Before })
     }

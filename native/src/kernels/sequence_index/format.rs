@@ -19,7 +19,7 @@
 //! | --- | --- | --- |
 //! | 0 | 8 bytes | `quernrun` |
 //! | 8 | u32 | version of this form |
-//! | 12 | u32 | flags: `HOLDS_DIGESTS`, `HOLDS_BANDS`: which keys were entered |
+//! | 12 | u32 | flags: `HOLDS_DIGESTS`, `HOLDS_BANDS`: which keys were entered; from bit `BAND_KIND` on whose bands, 0: our own |
 //! | 16, 20 | u32, u32 | `BAND_VERSION`, `SKETCH_VERSION` of the signatures |
 //! | 24, 32 | u64, u64 | documents, entries |
 //! | 40 | u64 | partition_bits |
@@ -41,6 +41,8 @@ pub const VERSION: u32 = 2;
 pub const HEADER_BYTES: usize = 128;
 pub const HOLDS_DIGESTS: u32 = 1;
 pub const HOLDS_BANDS: u32 = 2;
+/// The upper 24 bits of the flags number the definition of the bands. Keys of two definitions never meet.
+pub const BAND_KIND: u32 = 8;
 pub const ID_BYTES: usize = 16;
 /// Ordinals and, at 15 entries a document, places of entries stay within 32 bits.
 pub const MOST_DOCUMENTS: u64 = 1 << 28;
@@ -168,6 +170,9 @@ impl Header {
             if needed & !header.flags & flag != 0 {
                 return Err(Refusal::OtherRules(format!("it was made without {kind} duplicates and cannot find any")));
             }
+        }
+        if needed & HOLDS_BANDS != 0 && (needed ^ header.flags) >> BAND_KIND != 0 {
+            return Err(Refusal::OtherRules("its bands are defined in another way, and would find nothing".into()));
         }
         Ok(header)
     }

@@ -7,7 +7,7 @@ use std::cmp::Reverse;
 use std::collections::BinaryHeap;
 use std::path::Path;
 
-use super::format::{HOLDS_BANDS, Header, MOST_DOCUMENTS, MOST_ENTRIES};
+use super::format::{BAND_KIND, HOLDS_BANDS, Header, MOST_DOCUMENTS, MOST_ENTRIES, Refusal};
 use super::run::Run;
 use super::run_writer::RunWriter;
 use super::{FinishedRun, IndexError};
@@ -20,7 +20,12 @@ pub fn merge(inputs: &[&Path], output: &Path) -> Result<FinishedRun, IndexError>
     if runs.is_empty() || documents > MOST_DOCUMENTS || entries > MOST_ENTRIES {
         return Err(IndexError::Misuse(format!("merging {} runs of {documents} documents into one", runs.len())));
     }
-    let flags = runs.iter().fold(u32::MAX, |flags, run| flags & run.header().flags);
+    let mut flags = runs.iter().fold(u32::MAX, |flags, run| flags & run.header().flags);
+    if flags & HOLDS_BANDS == 0 {
+        flags &= (1 << BAND_KIND) - 1;
+    } else if let Some(run) = runs.iter().find(|run| (run.header().flags ^ flags) >> BAND_KIND != 0) {
+        return Err(IndexError::refused(run.path(), Refusal::OtherRules("its bands are defined in another way than its neighbours'".into())));
+    }
     let failed = |error| IndexError::Io { act: "writing", path: output.into(), error };
     let mut writer = RunWriter::create(output, Header::new(flags, documents, entries)).map_err(failed)?;
 

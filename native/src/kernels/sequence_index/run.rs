@@ -36,6 +36,10 @@ impl Run {
         Ok(Self { path: path.into(), layout, header, map })
     }
 
+    pub fn path(&self) -> &Path {
+        &self.path
+    }
+
     pub fn damaged(&self, what: &str) -> IndexError {
         IndexError::Damaged { path: self.path.clone(), what: what.into() }
     }

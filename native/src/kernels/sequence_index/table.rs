@@ -7,7 +7,7 @@ use std::io;
 use std::path::Path;
 
 use super::filter::place;
-use super::format::{HOLDS_BANDS, HOLDS_DIGESTS, Header, ID_BYTES, MOST_DOCUMENTS, SKETCH_BYTES};
+use super::format::{HOLDS_BANDS, Header, ID_BYTES, MOST_DOCUMENTS, SKETCH_BYTES};
 use super::run_writer::{RunWriter, Written};
 use crate::kernels::minhash::BANDS;
 
@@ -112,7 +112,7 @@ impl Table {
             }
         }
         self.slots[..filled].sort_unstable();
-        let header = Header::new(self.flags & (HOLDS_DIGESTS | HOLDS_BANDS), self.ids.len() as u64, filled as u64);
+        let header = Header::new(self.flags, self.ids.len() as u64, filled as u64);
         let mut run = RunWriter::create(path, header)?;
         for [key, ordinal] in &self.slots[..filled] {
             run.entry(*key, *ordinal as u32 - 1)?;

@@ -23,8 +23,27 @@ fn runs_made_otherwise_are_refused() {
 }
 
 #[test]
+fn bands_of_another_definition_are_refused() {
+    let folder = Folder::new();
+    let columns = Columns::of(&[Document { cluster: 0, shared: 3, own: 3, own_from: 0, text: 0, short: false, candidate: true }]);
+    let of = |band_kind, name: &str| {
+        let options = Options { band_kind, scratch: folder.0.join(name), ..options(&folder) };
+        (nights(&columns, &options, &[0, 1], 1).1, options)
+    };
+    let ((own, _), (other, options)) = (of(0, "own"), of(7, "other"));
+    let opened = |path: &std::path::Path| SequenceIndex::new(options.clone()).unwrap().add_run(path);
+    assert!(opened(&other[0].path).is_ok());
+    assert!(opened(&own[0].path).unwrap_err().to_string().contains("another way"));
+    let merged = folder.0.join("merged");
+    assert!(matches!(merge(&[&own[0].path, &other[0].path], &merged), Err(IndexError::OtherRules { .. })));
+    merge(&[&other[0].path, &other[0].path], &merged).unwrap();
+    assert!(opened(&merged).is_ok());
+}
+
+#[test]
 fn misuse_is_an_error() {
     let folder = Folder::new();
+    assert!(SequenceIndex::new(Options { band_kind: 1 << 24, ..options(&folder) }).is_err());
     assert!(SequenceIndex::new(Options { similarity: Some(0.0), ..options(&folder) }).is_err());
     assert!(SequenceIndex::new(Options { bucket_members: 0, ..options(&folder) }).is_err());
     assert!(SequenceIndex::new(Options { similarity: None, exact: false, ..options(&folder) }).is_err());
