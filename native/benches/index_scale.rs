@@ -249,7 +249,15 @@ fn main() {
     let searched: u64 = index.iter().map(|run| Header::new(HOLDS_BANDS | HOLDS_DIGESTS, run.documents, run.entries())).map(searched).sum();
     let open = |name: &str| {
         let scratch = folder.join(name);
-        let options = Options { similarity: Some(0.8), exact: true, bucket_members: 32, band_kind: 0, memory_bytes: 256 << 20, scratch, keep_all: false };
+        let options = Options {
+            similarity: Some(0.8),
+            exact: true,
+            bucket_members: 32,
+            band_kind: 0,
+            memory_bytes: 256 << 20,
+            scratch,
+            keep_all: false,
+        };
         let mut opened = SequenceIndex::new(options).expect("options are right");
         for path in &paths {
             opened.add_run(path).expect("the run is whole");

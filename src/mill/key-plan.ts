@@ -51,7 +51,7 @@ export interface KeyPlan {
   /** Whether documents need the signatures of `near-duplicates`; byte-for-byte copies of the text are found by their digest. */
   readonly signed: boolean
   /** Whose bands the signatures have; undefined: Quern's own. */
-  readonly bands: BandDefinition
+  readonly bands?: BandDefinition
   readonly columns: readonly ColumnKey[]
   readonly units: UnitPlan | undefined
 }

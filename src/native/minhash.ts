@@ -63,10 +63,7 @@ export function sign(text: TextColumn, { ngram, bands }: { readonly ngram: numbe
  * The values that datatrove 0.10 writes into its signature files, to compare both: rows x 112, 14 buckets of 8 behind one
  * another; zeros for a row without `shingles`, for which it writes nothing.
  */
-export function datatroveMinima(
-  text: TextColumn,
-  bands: DatatroveBands,
-): { readonly values: BigUint64Array; readonly shingles: Uint32Array } {
+export function datatroveMinima(text: TextColumn, bands: DatatroveBands): { readonly values: BigUint64Array; readonly shingles: Uint32Array } {
   checkEnd(text)
   return kernel('signing texts', () => binding.minhashDatatroveMinima(text.values, text.offsets, bands.language, bands.hash))
 }

@@ -1,3 +1,4 @@
+import { readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, test } from 'vitest'
 import { quernJson, reachable, scratch, type RunSummary } from '../quern.ts'
@@ -24,5 +25,27 @@ describe('law 2: the same bytes', () => {
     expect(results[0]?.summary.shards).toBeGreaterThan(2)
     expect(results[1]).toEqual(results[0])
     expect(results[2]).toEqual(results[0])
+  })
+
+  test("the same with datatrove's buckets, and a night with Quern's own is refused", () => {
+    const folder = scratch()
+    writePages(join(folder, 'a.jsonl'), 0, 300)
+    const own = writePipeline(folder, 'own', ['a.jsonl'])
+    const pipeline = join(folder, 'compatible.yaml')
+    writeFileSync(
+      pipeline,
+      readFileSync(own, 'utf8').replace('similarity: 0.8', 'similarity: 0.8\n    compatible: datatrove\n    compatible-language: de'),
+    )
+    const results = [
+      ['--workers', '1'],
+      ['--workers', '2', '--batch-rows', '1'],
+    ].map((options, i) => {
+      const out = join(folder, `out-${i}`)
+      const summary = quernJson<RunSummary>(['run', pipeline, '--out', out, ...options])
+      return { summary: { ...summary, seconds: 0 }, objects: reachable(out) }
+    })
+    expect(results[0]?.summary.dropped['near-duplicates/similar']).toBeGreaterThan(15)
+    expect(results[1]).toEqual(results[0])
+    expect(() => quernJson(['run', own, '--out', join(folder, 'out-0')])).toThrow(/pipeline-changed/)
   })
 })

@@ -24,8 +24,8 @@ use std::io;
 use std::path::{Path, PathBuf};
 
 use super::minhash::{BANDS, equal_values, similarity};
-pub use format::{HOLDS_BANDS, HOLDS_DIGESTS, Header};
 use format::{BAND_KIND, ID_BYTES, Refusal};
+pub use format::{HOLDS_BANDS, HOLDS_DIGESTS, Header};
 use gather::{Near, gather};
 pub use merge::merge;
 pub use rows::Rows;

@@ -2,7 +2,45 @@ import * as z from 'zod'
 import { defineSequenceStage } from '../../core/component.ts'
 
 /** Languages whose words datatrove 0.10 takes from spaCy's blank tokenizers, which Quern's are tested against. */
-const datatroveLanguages = ['bg', 'bs', 'ca', 'cs', 'da', 'de', 'el', 'en', 'es', 'et', 'eu', 'fi', 'fo', 'fr', 'ga', 'hr', 'hu', 'is', 'it', 'lb', 'lt', 'lv', 'mk', 'nb', 'nl', 'nn', 'pl', 'pt', 'ro', 'ru', 'sk', 'sl', 'sq', 'sr', 'sv', 'tr', 'uk'] as const
+const datatroveLanguages = [
+  'bg',
+  'bs',
+  'ca',
+  'cs',
+  'da',
+  'de',
+  'el',
+  'en',
+  'es',
+  'et',
+  'eu',
+  'fi',
+  'fo',
+  'fr',
+  'ga',
+  'hr',
+  'hu',
+  'is',
+  'it',
+  'lb',
+  'lt',
+  'lv',
+  'mk',
+  'nb',
+  'nl',
+  'nn',
+  'pl',
+  'pt',
+  'ro',
+  'ru',
+  'sk',
+  'sl',
+  'sq',
+  'sr',
+  'sv',
+  'tr',
+  'uk',
+] as const
 
 export default defineSequenceStage({
   name: 'near-duplicates',
@@ -40,7 +78,7 @@ export default defineSequenceStage({
       .nullable()
       .default(null)
       .describe(
-        'Whose words and buckets: null for Quern\'s own; `datatrove` for those of `MinhashDedupSignature` of datatrove 0.10, bit for bit (word 5-grams, 14 buckets of 8 hashes, seed 1), the estimate then being of the same 5-grams. A pair that shares no bucket is not compared. Of those that do, only documents at or over `similarity` to the named survivor go: datatrove\'s clusters, which join what is only similar to something similar, are not followed.',
+        "Whose words and buckets: null for Quern's own; `datatrove` for those of `MinhashDedupSignature` of datatrove 0.10, bit for bit (word 5-grams, 14 buckets of 8 hashes, seed 1), the estimate then being of the same 5-grams. A pair that shares no bucket is not compared. Of those that do, only documents at or over `similarity` to the named survivor go: datatrove's clusters, which join what is only similar to something similar, are not followed.",
       ),
     'compatible-language': z
       .enum(datatroveLanguages)
@@ -49,7 +87,7 @@ export default defineSequenceStage({
     'compatible-hash': z
       .enum(['xxhash-64', 'xxhash-32', 'sha1-64', 'sha1-32'])
       .default('xxhash-64')
-      .describe('With `compatible`: `hash_fc` and `precision` of datatrove\'s `HashConfig`. FineWeb was made with `sha1-64`.'),
+      .describe("With `compatible`: `hash_fc` and `precision` of datatrove's `HashConfig`. FineWeb was made with `sha1-64`."),
     memory: z
       .int()
       .min(1)

@@ -24,7 +24,10 @@ pub fn merge(inputs: &[&Path], output: &Path) -> Result<FinishedRun, IndexError>
     if flags & HOLDS_BANDS == 0 {
         flags &= (1 << BAND_KIND) - 1;
     } else if let Some(run) = runs.iter().find(|run| (run.header().flags ^ flags) >> BAND_KIND != 0) {
-        return Err(IndexError::refused(run.path(), Refusal::OtherRules("its bands are defined in another way than its neighbours'".into())));
+        return Err(IndexError::refused(
+            run.path(),
+            Refusal::OtherRules("its bands are defined in another way than its neighbours'".into()),
+        ));
     }
     let failed = |error| IndexError::Io { act: "writing", path: output.into(), error };
     let mut writer = RunWriter::create(output, Header::new(flags, documents, entries)).map_err(failed)?;

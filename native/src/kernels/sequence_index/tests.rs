@@ -179,7 +179,15 @@ fn bits(decisions: &Decisions) -> (&[u8], &[u8], Vec<u64>) {
 }
 
 fn options(folder: &Folder) -> Options {
-    Options { similarity: Some(0.8), exact: true, bucket_members: 4, band_kind: 0, memory_bytes: 1 << 20, scratch: folder.0.clone(), keep_all: false }
+    Options {
+        similarity: Some(0.8),
+        exact: true,
+        bucket_members: 4,
+        band_kind: 0,
+        memory_bytes: 1 << 20,
+        scratch: folder.0.clone(),
+        keep_all: false,
+    }
 }
 
 proptest! {
