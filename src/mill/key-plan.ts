@@ -58,14 +58,15 @@ export interface KeyPlan {
 
 /** The options of `near-duplicates` that say whose bands it compares. */
 export interface BandSettings {
-  readonly compatible: 'datatrove' | null
+  /** Absent in the rules of snapshots that are older than the option. */
+  readonly compatible?: 'datatrove' | null
   readonly 'compatible-language': string
   readonly 'compatible-hash': DatatroveBands['hash']
 }
 
 /** Whose bands a `near-duplicates` stage of this configuration compares. */
 export function bandsOf({ compatible, 'compatible-language': language, 'compatible-hash': hash }: BandSettings): BandDefinition {
-  return compatible === null ? undefined : { language, hash }
+  return compatible === 'datatrove' ? { language, hash } : undefined
 }
 
 /** What the duplicate stages of a pipeline need of every document, stages by name and config. */
