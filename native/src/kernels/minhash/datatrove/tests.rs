@@ -57,7 +57,9 @@ fn keys_are_equal_where_buckets_are() {
     let other = "the quick brown fox jumps over the lazy cat";
     let texts = [FOX, "The QUICK, brown fox jumps over the lazy dog.", other, "four words are few", ""];
     let mut offsets = vec![0];
-    texts.iter().for_each(|text| offsets.push(offsets[offsets.len() - 1] + text.len() as i32));
+    for text in &texts {
+        offsets.push(offsets[offsets.len() - 1] + text.len() as i32);
+    }
     let joined = texts.concat();
     let (english, hash) = (Language::of("en"), ShingleHash::Xxhash64);
     let signed = sign(joined.as_bytes(), &offsets, english, hash).unwrap();
