@@ -10,7 +10,8 @@ const [major, minor] = process.versions.node.split('.').map(Number)
 if (major > 22 || (major === 22 && minor >= 18)) {
   // Stripping types of some two hundred files costs a second at every start; the cache remembers them, for workers too.
   if (typeof enableCompileCache === 'function') enableCompileCache()
-  await import(bundled() ? '../dist/main.mjs' : '../src/cli/main.ts')
+  // Who asks where an error comes from wants lines of the sources.
+  await import(process.env.QUERN_DEBUG !== '1' && bundled() ? '../dist/main.mjs' : '../src/cli/main.ts')
 } else {
   const pinned = fileURLToPath(new URL('../node_modules/node/bin/node', import.meta.url))
   if (!existsSync(pinned)) {

@@ -74,7 +74,7 @@ print(json.dumps({'duck': duck, 'pandas': pandas, 'polars': polars, 'id': frame.
     row: 70_001,
     groups: [65_536, 65_536],
     by: 'quern 0.1.0',
-    columns: 33,
+    columns: 36,
     found: [[140_003]],
   })
 })
