@@ -22,8 +22,7 @@ test('a watched run says what every stage took, in the core and outside it', () 
 
   const { stages, core, typescript, runtime } = sharesOf(threads)
   // gopher-quality measures in the pass of gopher-repetition; what is left of it may be too short for a share.
-  for (const stage of ['extract-html', 'language', 'gopher-repetition', 'read', 'sign'])
-    expect(stages).toHaveProperty(`prepare;${stage}`)
+  for (const stage of ['extract-html', 'language', 'gopher-repetition', 'read', 'sign']) expect(stages).toHaveProperty(`prepare;${stage}`)
   expect(stages).toHaveProperty('press;tokenize')
   expect(stages).toHaveProperty('sequence')
   const sum = (of: Readonly<Record<string, number>>): number => Object.values(of).reduce((total, share) => total + share, 0)
