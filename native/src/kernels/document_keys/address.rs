@@ -30,7 +30,7 @@ pub fn canonical(value: &[u8], dropped: &[String], out: &mut Vec<u8>) {
     };
     let (address, fragment) = split(&plain, |byte| byte == b'#');
     let Some(rest) = after_scheme(address) else {
-        return out.extend_from_slice(address);
+        return out.extend_from_slice(address.trim_ascii_end());
     };
     out.extend_from_slice(b"https://");
     let end = rest.iter().position(|byte| matches!(byte, b'/' | b'\\' | b'?')).unwrap_or(rest.len());
