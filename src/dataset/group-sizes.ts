@@ -37,9 +37,9 @@ const duplicatesPerPass = 1_000_000
  * deduplication has removed. A night adds one file; a file that is not four times as large as the one behind it is merged
  * with it, so that a year has a handful of files and writes each row a few times.
  */
-export async function addGroupSizes(store: Store, base: readonly GroupFile[], ledger: readonly LedgerEntry[]): Promise<GroupFile[]> {
+export async function addGroupSizes(store: Store, base: readonly GroupFile[], ledger: readonly LedgerEntry[], dropped: number): Promise<GroupFile[]> {
   const files = [...base]
-  const tonight = await writeFile(store, survivorsOf(store, ledger))
+  const tonight = await writeFile(store, survivorsOf(store, ledger, dropped))
   if (tonight !== undefined) files.push(tonight)
   for (;;) {
     const [before, last] = files.slice(-2)
@@ -49,11 +49,9 @@ export async function addGroupSizes(store: Store, base: readonly GroupFile[], le
   }
 }
 
-/** Survivors of a night with how often they are named, in order of id. */
-async function* survivorsOf(store: Store, ledger: readonly LedgerEntry[]): AsyncGenerator<GroupSizes> {
-  let duplicates = 0
-  for await (const id of survivorIds(store, ledger)) duplicates += id.length > 0 ? 1 : 0
-  const passes = Math.min(256, Math.ceil(duplicates / duplicatesPerPass))
+/** Survivors of a night with how often they are named, in order of id; `dropped` bounds how many rows name one. */
+async function* survivorsOf(store: Store, ledger: readonly LedgerEntry[], dropped: number): AsyncGenerator<GroupSizes> {
+  const passes = Math.min(256, Math.ceil(dropped / duplicatesPerPass))
   for (let pass = 0; pass < passes; pass += 1) {
     const counts = new Map<string, number>()
     for await (const id of survivorIds(store, ledger)) {

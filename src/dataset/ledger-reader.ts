@@ -1,5 +1,5 @@
 import { type LedgerFile, openLedgerFile } from '../native/ledger-read.ts'
-import type { ParquetColumn } from '../native/parquet-write.ts'
+import type { ParquetColumn, ParquetKind } from '../native/parquet-write.ts'
 import type { Store } from '../storage/store.ts'
 import { ledgerColumns } from './ledger-schema.ts'
 import { type LedgerEntry, readEntries } from './pages.ts'
@@ -14,7 +14,7 @@ export interface LedgerGroup {
   readonly columns: Readonly<Record<string, ParquetColumn>>
 }
 
-/** The named columns of all ledger rows of a snapshot in order, a row group in memory at a time. A measure that a file does not have is all NaN. */
+/** The named columns of all ledger rows of a snapshot in order, a row group in memory at a time. A column that a file does not have is empty. */
 export async function* readLedger(store: Store, snapshot: Snapshot, columns: readonly string[]): AsyncGenerator<LedgerGroup> {
   for await (const entry of readEntries(store, 'ledger', snapshot.ledger)) yield* readLedgerFile(store, entry, columns)
 }
@@ -48,11 +48,19 @@ export async function findInLedger(store: Store, snapshot: Snapshot, column: 'do
 
 function readColumn(file: LedgerFile, group: number, name: string): ParquetColumn {
   const kind = Object.hasOwn(ledgerColumns, name) ? ledgerColumns[name as keyof typeof ledgerColumns].kind : 'double'
-  if (kind === 'double' && !file.names.includes(name)) return { type: 'number', values: new Float64Array(file.groups[group] as number).fill(NaN) }
+  if (!file.names.includes(name)) return missing(kind, file.groups[group] as number)
   if (kind === 'double' || kind === 'int64') return file.numbers(group, name)
   if (kind === 'text') return file.text(group, name)
   if (kind === 'label') return file.labels(group, name)
   return file.ids(group, name)
+}
+
+/** A column that the file was written without: before a version that has it, or under rules that do not measure it. */
+function missing(kind: ParquetKind, rows: number): ParquetColumn {
+  if (kind === 'double' || kind === 'int64') return { type: 'number', values: new Float64Array(rows).fill(NaN) }
+  if (kind === 'text') return { type: 'text', values: new Uint8Array(0), offsets: new Int32Array(rows + 1) }
+  if (kind === 'label') return { type: 'label', indices: new Int32Array(rows).fill(-1), labels: [] }
+  return { type: 'id', values: new Uint8Array(rows * 16), present: new Uint8Array(rows) }
 }
 
 const decoder = new TextDecoder()

@@ -56,12 +56,17 @@ export async function publish({ store, pipeline, plan, parent, base, night }: Pu
     tonight,
     index: indexOf(base, night),
     ledger: await appendEntries(store, 'ledger', base?.ledger ?? [], night.ledger),
-    groups: await addGroupSizes(store, base?.groups ?? [], night.ledger),
+    groups: await addGroupSizes(store, base?.groups ?? [], night.ledger, duplicatesOf(night)),
     losses: await putLosses(store, night.losses),
     dropped: await appendEntries(store, 'dropped', base?.dropped ?? [], night.retained),
     shards: await shardPages(store, base, night),
   }
   return (await commitSnapshot(store, snapshot)) === 'committed' ? snapshot : 'lost'
+}
+
+/** What sequence dropped: only such documents name a survivor. */
+function duplicatesOf({ parts }: Night): number {
+  return parts.reduce((sum, { sequenced }) => sum + Object.values(sequenced.dropped).reduce((a, b) => a + b, 0), 0)
 }
 
 function indexOf(base: Snapshot | undefined, night: Night): Snapshot['index'] {

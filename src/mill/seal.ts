@@ -44,6 +44,8 @@ export async function seal(
   if (done !== undefined) return JSON.parse(Buffer.from(done).toString('utf8')) as SealRecord
   const measures = pipeline.stages.flatMap(({ component }) => (component.phase === 'prepare' ? Object.keys(component.measures) : []))
   const losses = emptyLosses()
+  // Asking for cuts that no stage makes would be a request a part.
+  const cutting = keyPlan(stagesOf(pipeline)).units !== undefined
   const ledger = await openLedgerWriter(store, measures, quernVersion)
   let tokens = new Map<number, Uint32Array>()
   try {
@@ -53,7 +55,7 @@ export async function seal(
       const file = plan.files[plan.parts[part.part]?.file ?? -1]
       const source = pipeline.sources[file?.source ?? -1]
       if (file === undefined || source === undefined) throw new RangeError(`sealing: part ${part.part} is not in the plan`)
-      const cuts = new Map((await readCuts(store, cutsKey(part.placement))).map((cut) => [cut.candidate, cut]))
+      const cuts = cutting ? new Map((await readCuts(store, cutsKey(part.placement))).map((cut) => [cut.candidate, cut])) : new Map<number, TextCut>()
       tokens = await tokenCountsOf(store, task, placement, tokens)
       const table = verdictTable(pipeline, source.component)
       const places = { source: source.name, file: file.path, part: part.key }

@@ -1,5 +1,5 @@
-import { QuernError, type ErrorCode } from '../core/errors.ts'
 import { binding } from './binding.ts'
+import { checkingRuns } from './index-error.ts'
 
 export interface KeyIndexOptions {
   /** Bytes of a key: 8 or 16. A key of zeros is none. */
@@ -46,25 +46,10 @@ interface KeyRun {
   readonly sha256: string
 }
 
-const codes: Readonly<Record<string, ErrorCode>> = { damaged: 'damaged-dataset', 'other-rules': 'pipeline-changed', io: 'store-failed' }
-const remedies: Readonly<Record<string, string>> = {
+const checked = checkingRuns({
   damaged: 'Run quern verify on the dataset; restore the run, or rebuild with --rebuild.',
   'other-rules': 'Use --rebuild: the documents of earlier nights are then compared under the new settings.',
-  io: 'Check the folder, its rights and the free space; then run again.',
-}
-
-function checked<Result>(call: () => Result): Result {
-  try {
-    return call()
-  } catch (cause) {
-    const kind = cause instanceof Error && 'code' in cause ? String(cause.code) : ''
-    const remedy = remedies[kind]
-    throw new QuernError(codes[kind] ?? 'native-failed', cause instanceof Error ? cause.message : String(cause), {
-      cause,
-      ...(remedy === undefined ? {} : { remedy }),
-    })
-  }
-}
+})
 
 /** Which kept document holds a key first, and how many hold it. Rows are loaded, judged a stretch at a time, and the kept ones entered. */
 export class KeyIndex {

@@ -1,5 +1,5 @@
-import { QuernError, type ErrorCode } from '../core/errors.ts'
 import { binding } from './binding.ts'
+import { checkingRuns } from './index-error.ts'
 import type { Signatures } from './minhash.ts'
 
 /** Memory for a night's kept documents where no stage sets it: about 310,000 of them a run. */
@@ -50,25 +50,10 @@ export interface IndexRun {
 /** The most documents that one run may hold; its entries are counted in 32 bits. */
 export const mostRunDocuments = 2 ** 28
 
-const codes: Readonly<Record<string, ErrorCode>> = { damaged: 'damaged-dataset', 'other-rules': 'pipeline-changed', io: 'store-failed' }
-const remedies: Readonly<Record<string, string>> = {
+const checked = checkingRuns({
   damaged: 'Make the damaged run again from the kept texts: quern rebuild-index, with the dataset.',
   'other-rules': 'Use --rebuild: the documents of earlier nights are then signed and decided again.',
-  io: 'Check the folder, its rights and the free space; then run again.',
-}
-
-function checked<Result>(call: () => Result): Result {
-  try {
-    return call()
-  } catch (cause) {
-    const kind = cause instanceof Error && 'code' in cause ? String(cause.code) : ''
-    const remedy = remedies[kind]
-    throw new QuernError(codes[kind] ?? 'native-failed', cause instanceof Error ? cause.message : String(cause), {
-      cause,
-      ...(remedy === undefined ? {} : { remedy }),
-    })
-  }
-}
+})
 
 /**
  * Decides duplicates in document order against all kept documents, earlier nights' (runs) and tonight's. The same documents

@@ -41,62 +41,6 @@ test('of many racing writers in several threads exactly one is first, and its by
   expect(await readdir(join(folder.path, '.tmp'))).toEqual([])
 })
 
-test('putting twice is one thing, altering is refused, and a hint may be replaced', async () => {
-  await using folder = await scratch()
-  const store = await openStore(pathToFileURL(folder.path).href)
-  await store.put('parts/a.json', 'one')
-  await store.put('parts/a.json', 'one')
-  await expect(store.put('parts/a.json', 'two')).rejects.toMatchObject({ code: 'store-failed' })
-  expect(text.decode(await store.get('parts/a.json'))).toBe('one')
-  expect(await store.putIfAbsent('parts/a.json', 'two')).toBe(false)
-  await store.replace('_latest.json', '1')
-  await store.replace('_latest.json', '2')
-  expect(text.decode(await store.get('_latest.json'))).toBe('2')
-  await store.delete('parts/a.json')
-  await store.delete('parts/a.json')
-  expect(await store.find('parts/a.json')).toBeUndefined()
-  expect(await store.stat('parts')).toBeUndefined()
-})
-
-test('an object that grows has no name before it is whole, and is named by its content', async () => {
-  await using folder = await scratch()
-  const store = await openStore(folder.path)
-  const piece = new Uint8Array(700_000).map((_, i) => i)
-  async function write() {
-    const writer = await store.create()
-    for (let i = 0; i < 5; i++) await writer.write(piece)
-    await writer.write(new Uint8Array(3_000_000))
-    expect(writer.bytes).toBe(6_500_000)
-    return writer
-  }
-  const first = await write()
-  expect(await keysOf(store)).toEqual([])
-  const facts = await first.close((sha256) => `data/${sha256.slice(0, 2)}/x.arrow`)
-  expect(facts.bytes).toBe(6_500_000)
-  const { createHash } = await import('node:crypto')
-  expect(
-    createHash('sha256')
-      .update(await store.get(facts.path))
-      .digest('hex'),
-  ).toBe(facts.sha256)
-  expect(await (await write()).close(facts.path)).toEqual(facts)
-  const other = await store.create()
-  await other.write(piece)
-  await expect(other.close(facts.path)).rejects.toMatchObject({ code: 'store-failed' })
-  const given = await write()
-  await given.abort()
-  expect(await readdir(join(folder.path, '.tmp'))).toEqual([])
-})
-
-test('a range beyond the end and a missing object are damage, not short reads', async () => {
-  await using folder = await scratch()
-  const store = await openStore(folder.path)
-  await store.put('a', 'hello')
-  expect(text.decode(await store.get('a', { offset: 1, length: 3 }))).toBe('ell')
-  await expect(store.get('a', { offset: 3, length: 3 })).rejects.toMatchObject({ code: 'damaged-dataset' })
-  await expect(store.get('b')).rejects.toMatchObject({ code: 'damaged-dataset' })
-})
-
 test('a list is in byte order, starts after its mark and shows no temporary file', async () => {
   await using folder = await scratch()
   const store = await openStore(folder.path)
@@ -148,7 +92,7 @@ test('what a killed writer leaves is cleaned, what a live one writes is not', as
 
 test('the probe passes on a disk and leaves nothing', async () => {
   await using folder = await scratch()
-  const store = await openStore(join(folder.path, 'new', 'dataset'))
+  const store = await openStore(pathToFileURL(join(folder.path, 'new', 'dataset')).href)
   await store.probe()
   expect(await keysOf(store)).toEqual([])
 })
