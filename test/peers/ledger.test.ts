@@ -4,6 +4,7 @@ import { findInLedger, readLedgerFile } from '../../src/dataset/ledger-reader.ts
 import { type LedgerColumns, openLedgerWriter } from '../../src/dataset/ledger-writer.ts'
 import { appendEntries } from '../../src/dataset/pages.ts'
 import type { Snapshot } from '../../src/dataset/snapshot.ts'
+import { parquetWriter } from '../../src/native/parquet-write.ts'
 import { openStore, type Store } from '../../src/storage/store.ts'
 import { scratch } from '../dataset/small-dataset.ts'
 import { runPython } from '../python.ts'
@@ -115,6 +116,25 @@ test('the reader gives back what was written, and finds a row by id or URL', asy
     { row: 10, url: null },
   ])
   expect(await findInLedger(store, snapshot, 'doc_id', Buffer.from('f000000000000000000000000000000a', 'hex'))).toEqual([])
+})
+
+test('a file from before a column existed reads as empty there, whatever the kind', async () => {
+  await using folder = await scratch()
+  const store = await openStore(folder.path)
+  const writer = parquetWriter({ doc_id: 'id', url: 'text' }, 10, 'an earlier version', {})
+  const { doc_id, url } = rows(0, 3)
+  if (doc_id?.type !== 'id' || url === undefined) throw new TypeError('expected ids and addresses')
+  const bytes = Buffer.concat([writer.writeGroup(3, { doc_id, url }), writer.finish()])
+  await store.put('ledger/old.parquet', bytes)
+  const entry = { path: 'ledger/old.parquet', bytes: bytes.byteLength, sha256: '0'.repeat(64), rows: 3 }
+  const { value: group } = await readLedgerFile(store, entry, ['doc_id', 'cut_from', 'cut_bytes', 'rule']).next()
+  if (group === undefined) throw new TypeError('expected a row group')
+  expect(group.columns['doc_id']).toMatchObject({ values: doc_id.values })
+  expect(group.columns['cut_from']).toEqual({ type: 'id', values: new Uint8Array(48), present: new Uint8Array(3) })
+  expect(group.columns['cut_bytes']).toEqual({ type: 'number', values: new Float64Array(3).fill(NaN) })
+  expect(group.columns['rule']).toEqual({ type: 'label', indices: new Int32Array(3).fill(-1), labels: [] })
+  const snapshot = { ledger: await appendEntries(store, 'ledger', [], [entry]) } as unknown as Snapshot
+  expect(await findInLedger(store, snapshot, 'url', Buffer.from('https://example.eu/é/1'))).toHaveLength(1)
 })
 
 test('a measure that would hide a column of the ledger is refused', async () => {
