@@ -1,5 +1,6 @@
 //! `cargo bench --no-default-features --bench index_scale -- EARLIER NIGHT FOLDER`: what a night of so many documents costs
-//! against an index of so many, made in the folder and removed again. `npm run bench -- sequence` runs it and keeps the figures.
+//! against an index of so many. The index is made in the folder, or found there from an earlier run. `npm run bench -- sequence`
+//! runs it, keeps the figures and removes the folder.
 //!
 //! The index: seven runs as merging leaves them (49, 4, 4, 4, 1, 1 and 1 of 64 parts). Keys are spread evenly and belong to
 //! documents in no order; one key in fifty lies in a bucket of 16 documents. Keys are made in ascending order, each knowing its
@@ -15,7 +16,10 @@ use std::sync::LazyLock;
 use std::time::Instant;
 
 use quern_native::kernels::minhash::{BANDS, SKETCH_BYTES};
-use quern_native::kernels::sequence_index::{EXACT, HOLDS_BANDS, HOLDS_DIGESTS, Header, NEAR, Options, Rows, RunWriter, SequenceIndex};
+use quern_native::kernels::sequence_index::{
+    Decisions, EXACT, HOLDS_BANDS, HOLDS_DIGESTS, Header, NEAR, Options, Rows, RunWriter, SequenceIndex,
+};
+use xxhash_rust::xxh3::xxh3_64;
 
 const KEYS: u64 = BANDS as u64 + 1;
 const PARTS: [u64; 7] = [49, 4, 4, 4, 1, 1, 1];
@@ -196,31 +200,50 @@ fn memory(name: &str) -> u64 {
     line.split_whitespace().nth(1).and_then(|number| number.parse::<u64>().ok()).unwrap_or(0) / 1000
 }
 
-fn major_faults() -> u64 {
+/// Page faults that found the page in memory, and those that did not.
+fn page_faults() -> [u64; 2] {
     let stat = fs::read_to_string("/proc/self/stat").unwrap_or_default();
-    stat.rsplit(')').next().and_then(|rest| rest.split_whitespace().nth(9)?.parse().ok()).unwrap_or(0)
+    let fields: Vec<&str> = stat.rsplit(')').next().unwrap_or_default().split_whitespace().collect();
+    [7, 9].map(|at| fields.get(at).and_then(|field| field.parse().ok()).unwrap_or(0))
 }
 
-/// CPU seconds of a night in the index, with its runs written, and how many were exact and near duplicates.
-fn decide(index: &mut SequenceIndex, rows: u64, make: impl Fn(std::ops::Range<u64>) -> Night) -> (f64, usize, usize) {
-    let (mut taken, mut exact, mut near, mut start) = (0.0, 0, 0, 0);
+/// What one night took, without making its rows, with its runs written.
+#[derive(Clone, Copy, Default)]
+struct Taken {
+    cpu: f64,
+    elapsed: f64,
+    exact: usize,
+    near: usize,
+    /// Of all decisions, so that two programs can be held against each other.
+    checksum: u64,
+}
+
+fn decide(index: &mut SequenceIndex, rows: u64, make: impl Fn(std::ops::Range<u64>) -> Night) -> Taken {
+    let (mut taken, mut start) = (Taken::default(), 0);
+    let mut timed = |work: &mut dyn FnMut()| {
+        let (clock, spent) = (Instant::now(), cpu());
+        work();
+        taken.cpu += cpu() - spent;
+        taken.elapsed += clock.elapsed().as_secs_f64();
+    };
+    let (mut exact, mut near, mut checksum) = (0, 0, 0);
     while start < rows {
         let end = rows.min(start + BATCH);
         let Night { ids, bands, sketch, shingles, digest } = make(start..end);
         let candidates = vec![1; (end - start) as usize];
         let rows = Rows { ids: &ids, candidates: &candidates, bands: &bands, sketch: &sketch, shingles: &shingles, digest: &digest };
-        let begun = cpu();
-        let decisions = index.decide(&rows).expect("the index decides");
-        taken += cpu() - begun;
-        for outcome in decisions.outcome {
-            exact += usize::from(outcome == EXACT);
-            near += usize::from(outcome == NEAR);
+        let mut decisions = Decisions::default();
+        timed(&mut || decisions = index.decide(&rows).expect("the index decides"));
+        for outcome in &decisions.outcome {
+            exact += usize::from(*outcome == EXACT);
+            near += usize::from(*outcome == NEAR);
         }
+        checksum = hash(checksum ^ xxh3_64(&decisions.survivor));
+        checksum = decisions.similarity.iter().fold(checksum, |checksum, similarity| hash(checksum ^ similarity.to_bits()));
         start = end;
     }
-    let begun = cpu();
-    index.finish().expect("runs are written");
-    (taken + cpu() - begun, exact, near)
+    timed(&mut || assert!(!index.finish().expect("runs are written").is_empty()));
+    Taken { exact, near, checksum, ..taken }
 }
 
 fn main() {
@@ -228,25 +251,31 @@ fn main() {
     let [earlier, night, folder] = words.as_slice() else { return eprintln!("EARLIER NIGHT FOLDER") };
     let number = |word: &String| word.parse::<u64>().expect("a number of documents");
     let (earlier, night) = (number(earlier), number(night));
-    let folder = PathBuf::from(folder).join(format!("index-{}", std::process::id()));
+    let folder = PathBuf::from(folder).join(format!("index-{earlier}-{night}"));
     fs::create_dir_all(&folder).expect("the folder can be made");
 
     let mut repeated: Vec<u64> = (0..night).filter_map(|row| repeats(row, earlier)).collect();
     repeated.sort_unstable();
     repeated.dedup();
-    let (mut index, mut base, mut paths, mut bytes) = (Vec::new(), 0, Vec::new(), 0);
+    let (mut index, mut base, mut paths, mut bytes, mut searched) = (Vec::new(), 0, Vec::new(), 0, 0);
     let begun = Instant::now();
     for (number, part) in PARTS.iter().enumerate() {
         let documents = earlier * part / 64;
         let run = Earlier::new(base, documents);
         let path = folder.join(format!("{number}.run"));
-        bytes += run.write(&path, &repeated).expect("the run is written");
+        if !path.exists() {
+            let unfinished = folder.join("unfinished");
+            run.write(&unfinished, &repeated).expect("the run is written");
+            fs::rename(unfinished, &path).expect("the run gets its name");
+        }
+        let layout = Header::new(HOLDS_BANDS | HOLDS_DIGESTS, run.documents, run.entries()).layout();
+        bytes += layout.sketches.end;
+        searched += layout.ordinals.end;
         base += documents;
         index.push(run);
         paths.push(path);
     }
     let made = begun.elapsed().as_secs_f64();
-    let searched: u64 = index.iter().map(|run| Header::new(HOLDS_BANDS | HOLDS_DIGESTS, run.documents, run.entries())).map(searched).sum();
     let open = |name: &str| {
         let scratch = folder.join(name);
         let options = Options {
@@ -265,26 +294,35 @@ fn main() {
         opened
     };
 
-    let faults = major_faults();
-    let begun = Instant::now();
-    let mut opened = open("night");
-    let (taken, exact, near) = decide(&mut opened, night, |rows| Night::of(rows, base, &index));
-    let (anonymous, resident, faults) = (memory("RssAnon"), memory("VmRSS"), major_faults() - faults);
-    let elapsed = begun.elapsed().as_secs_f64();
-    drop(opened);
-    let template = |rows: u64| rows as f64 / decide(&mut open("template"), rows, |rows| Night::of_template(rows, base)).0;
+    // The same night twice: as the pages lie after the index was made, then with all that it touches in the page cache.
+    let [cold, warm] = ["cold", "warm"].map(|name| {
+        let before = page_faults();
+        let mut opened = open(name);
+        let taken = decide(&mut opened, night, |rows| Night::of(rows, base, &index));
+        let [found, missed] = page_faults();
+        let resident = memory("VmRSS");
+        as_json(night, taken, [found - before[0], missed - before[1]], resident)
+    });
+    let template = |rows: u64| rows as f64 / decide(&mut open("template"), rows, |rows| Night::of_template(rows, base)).cpu;
     let (few, many) = (template(2000), template(20_000));
     println!(
         "{{\"earlier\":{base},\"night\":{night},\"indexBytes\":{bytes},\"searchedBytes\":{searched},\"secondsToMake\":{made:.1},\
-         \"documentsPerCpuSecond\":{:.0},\"elapsedSecondsWithInput\":{elapsed:.1},\"exact\":{exact},\"near\":{near},\"anonymousMb\":{anonymous},\
-         \"residentMb\":{resident},\"majorFaults\":{faults},\"templateOf2000PerSecond\":{few:.0},\"templateOf20000PerSecond\":{many:.0}}}",
-        night as f64 / taken
+         \"cold\":{cold},\"warm\":{warm},\"templateOf2000PerSecond\":{few:.0},\"templateOf20000PerSecond\":{many:.0}}}",
     );
-    fs::remove_dir_all(&folder).expect("the folder can go");
+    for scratch in ["cold", "warm", "template"] {
+        fs::remove_dir_all(folder.join(scratch)).expect("the night's runs can go");
+    }
 }
 
-/// Bytes of a run that a lookup may touch: partitions, filter, keys and ordinals.
-fn searched(header: Header) -> u64 {
-    let layout = header.layout();
-    layout.ordinals.end as u64
+fn as_json(night: u64, taken: Taken, [found, missed]: [u64; 2], resident: u64) -> String {
+    format!(
+        "{{\"documentsPerCpuSecond\":{:.0},\"documentsPerSecond\":{:.0},\"pagesMapped\":{found},\"pagesRead\":{missed},\
+         \"ownMemoryMb\":{},\"withMappedFilesMb\":{resident},\"exact\":{},\"near\":{},\"checksum\":\"{:016x}\"}}",
+        night as f64 / taken.cpu,
+        night as f64 / taken.elapsed,
+        memory("RssAnon"),
+        taken.exact,
+        taken.near,
+        taken.checksum
+    )
 }

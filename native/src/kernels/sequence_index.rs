@@ -12,9 +12,11 @@ mod filter;
 mod format;
 mod gather;
 mod merge;
+mod prefetch;
 mod rows;
 mod run;
 mod run_writer;
+mod search;
 mod table;
 #[cfg(test)]
 mod tests;
@@ -35,6 +37,8 @@ use table::{KEYS, Row, Table};
 
 /// Rows that are looked up in the runs together: bounds what a decision holds besides the table.
 const CHUNK: usize = 8192;
+/// How many rows ahead tonight's table is asked for a row's keys.
+const AHEAD: usize = 2;
 
 #[derive(Clone, Debug)]
 pub struct Options {
@@ -190,7 +194,11 @@ impl SequenceIndex {
         let sketches = rows.sketches();
         let gathered = gather(&self.runs, rows, sketches, self.flags, self.options.bucket_members as u16)?;
         let mut compared = Vec::new();
+        let ahead = |row| rows.keys(row, self.flags).map(|(_, key)| key);
         for (row, sketch) in sketches.iter().enumerate().filter(|(row, _)| rows.candidates[*row] != 0) {
+            if row + AHEAD < sketches.len() {
+                ahead(row + AHEAD).for_each(|key| self.table.prefetch(key));
+            }
             let mut found = gathered.found[row];
             let entered = &gathered.entered[row * KEYS..][..KEYS];
             let mut open = [false; KEYS];

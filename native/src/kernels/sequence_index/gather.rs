@@ -2,9 +2,15 @@
 
 use super::format::{ID_BYTES, SKETCH_BYTES};
 use super::run::Run;
+use super::search::{BLOCK, Hit, Query, Search, row_and_key};
 use super::table::KEYS;
 use super::{BANDS, IndexError, Rows};
 use crate::kernels::minhash::equal_values;
+
+/// Queries are sorted by so many first bits of their keys.
+const STRETCH_BITS: u32 = 12;
+/// How many comparisons ahead records are asked for.
+const AHEAD: usize = 8;
 
 /// The most similar document so far.
 #[derive(Clone, Copy)]
@@ -36,37 +42,45 @@ pub struct Gathered {
     pub entered: Vec<u16>,
 }
 
-struct Query {
-    key: u64,
-    /// row * KEYS + number of the key.
-    slot: u32,
-}
-
 pub fn gather(runs: &[Run], rows: &Rows, sketches: &[[u8; SKETCH_BYTES]], flags: u32, limit: u16) -> Result<Gathered, IndexError> {
     let count = rows.candidates.len();
     let mut gathered = Gathered { found: vec![Found::default(); count], entered: vec![0; count * KEYS] };
     if runs.is_empty() {
         return Ok(gathered);
     }
-    let alive = (0..count).filter(|row| rows.candidates[*row] != 0);
-    let mut queries: Vec<Query> =
-        alive.flat_map(|row| rows.keys(row, flags).map(move |(which, key)| Query { key, slot: (row * KEYS + which) as u32 })).collect();
-    queries.sort_unstable_by_key(|query| query.key);
-    let mut hits: Vec<(u32, u32)> = Vec::new();
-    for run in runs {
-        for query in &queries {
-            let entered = &mut gathered.entered[query.slot as usize];
-            if *entered < limit && run.may_hold(query.key) {
-                for ordinal in run.members(query.key)?.take(usize::from(limit - *entered)) {
-                    hits.push((ordinal, query.slot));
-                    *entered += 1;
-                }
-            }
+    let queries = in_walking_order(rows, flags);
+    let mut hits: Vec<Vec<Hit>> = runs.iter().map(|_| Vec::new()).collect();
+    let mut search = Search::default();
+    for block in queries.chunks(BLOCK) {
+        search.begin(block);
+        for (run, hits) in runs.iter().zip(&mut hits) {
+            search.ask(run, block, limit, &mut gathered.entered, hits)?;
         }
-        compare(run, rows, sketches, &mut hits, &mut gathered.found)?;
-        hits.clear();
+    }
+    for (run, hits) in runs.iter().zip(&mut hits) {
+        compare(run, rows, sketches, hits, &mut gathered.found)?;
     }
     Ok(gathered)
+}
+
+/// What all rows ask, ascending by the first bits of the key, so that runs are walked forwards. Which of two neighbours comes
+/// first makes no difference: each answer stands alone.
+fn in_walking_order(rows: &Rows, flags: u32) -> Vec<Query> {
+    let alive = || (0..rows.candidates.len()).filter(|row| rows.candidates[*row] != 0);
+    let all = || alive().flat_map(|row| rows.keys(row, flags).map(move |(which, key)| Query { key, slot: (row * KEYS + which) as u32 }));
+    let stretch = |key: u64| (key >> (u64::BITS - STRETCH_BITS)) as usize;
+    let mut next = vec![0; (1 << STRETCH_BITS) + 1];
+    all().for_each(|query| next[stretch(query.key) + 1] += 1);
+    for at in 1..next.len() {
+        next[at] += next[at - 1];
+    }
+    let mut queries = vec![Query { key: 0, slot: 0 }; next[next.len() - 1]];
+    for query in all() {
+        let place = &mut next[stretch(query.key)];
+        queries[*place] = query;
+        *place += 1;
+    }
+    queries
 }
 
 /// Fetches records in the order in which they lie in the run.
@@ -79,8 +93,11 @@ fn compare(
 ) -> Result<(), IndexError> {
     hits.sort_unstable();
     let mut last = None;
-    for &(ordinal, slot) in &*hits {
-        let (row, which) = (slot as usize / KEYS, slot as usize % KEYS);
+    for (at, &(ordinal, slot)) in hits.iter().enumerate() {
+        if let Some((ahead, _)) = hits.get(at + AHEAD) {
+            run.prefetch_sketch(*ahead);
+        }
+        let (row, which) = row_and_key(slot);
         if which == BANDS {
             if found[row].exact.is_none() && run.digest(ordinal)? == rows.digest(row) {
                 found[row].exact = Some(*run.id(ordinal)?);

@@ -7,8 +7,9 @@ use std::path::{Path, PathBuf};
 use memmap2::Mmap;
 
 use super::IndexError;
-use super::filter;
+use super::filter::BLOCK_BYTES;
 use super::format::{Header, ID_BYTES, Layout, SKETCH_BYTES};
+use super::prefetch::prefetch;
 
 pub struct Run {
     path: PathBuf,
@@ -44,28 +45,30 @@ impl Run {
         IndexError::Damaged { path: self.path.clone(), what: what.into() }
     }
 
-    #[inline]
-    pub fn may_hold(&self, key: u64) -> bool {
-        filter::may_hold(self.map[self.layout.filter.clone()].as_chunks().0, key)
+    pub fn filter(&self) -> &[[u8; BLOCK_BYTES]] {
+        self.map[self.layout.filter.clone()].as_chunks().0
     }
 
-    /// Ordinals of the documents that entered `key`, in order.
-    pub fn members(&self, key: u64) -> Result<impl Iterator<Item = u32>, IndexError> {
-        let (prefix, rest) = self.header.split(key);
-        let (start, end) = self.partition(prefix)?;
+    /// Ordinals of the documents that entered a key, in order, given where the entries of its partition lie and what is stored of
+    /// it there.
+    pub fn members(&self, start: usize, end: usize, rest: u64) -> impl Iterator<Item = u32> {
         let (mut first, mut after) = (start, end);
         while first < after {
             let middle = first.midpoint(after);
             if self.rest(middle) < rest { first = middle + 1 } else { after = middle }
         }
         let ordinals = self.ordinals();
-        Ok((first..end).take_while(move |at| self.rest(*at) == rest).map(move |at| u32::from_le_bytes(ordinals[at])))
+        (first..end).take_while(move |at| self.rest(*at) == rest).map(move |at| u32::from_le_bytes(ordinals[at]))
+    }
+
+    pub fn partitions(&self) -> &[[u8; 4]] {
+        self.map[self.layout.partitions.clone()].as_chunks().0
     }
 
     /// Where the entries of a partition begin and end.
     #[inline]
     pub fn partition(&self, prefix: usize) -> Result<(usize, usize), IndexError> {
-        let partitions = self.map[self.layout.partitions.clone()].as_chunks::<4>().0;
+        let partitions = self.partitions();
         let (start, end) = (u32::from_le_bytes(partitions[prefix]) as usize, u32::from_le_bytes(partitions[prefix + 1]) as usize);
         if start > end || end as u64 > self.header.entries {
             return Err(self.damaged("its partitions are not in order"));
@@ -78,8 +81,13 @@ impl Run {
     pub fn rest(&self, at: usize) -> u64 {
         let width = self.header.key_bytes();
         let mut bytes = [0; 8];
-        bytes[..width].copy_from_slice(&self.map[self.layout.keys.start + at * width..][..width]);
+        bytes[..width].copy_from_slice(&self.keys()[at * width..][..width]);
         u64::from_le_bytes(bytes)
+    }
+
+    /// `key_bytes` an entry.
+    pub fn keys(&self) -> &[u8] {
+        &self.map[self.layout.keys.clone()]
     }
 
     pub fn ordinals(&self) -> &[[u8; 4]] {
@@ -104,6 +112,15 @@ impl Run {
     fn record<const N: usize>(&self, section: &Range<usize>, ordinal: u32) -> Result<&[u8; N], IndexError> {
         let records = self.map[section.clone()].as_chunks::<N>().0;
         records.get(ordinal as usize).ok_or_else(|| self.damaged("a key belongs to a document that it does not hold"))
+    }
+
+    /// Asks for what comparing with a document reads.
+    pub fn prefetch_sketch(&self, ordinal: u32) {
+        let at = ordinal as usize;
+        for line in (0..SKETCH_BYTES).step_by(64) {
+            prefetch(&self.map[self.layout.sketches.clone()], at * SKETCH_BYTES + line);
+        }
+        prefetch(&self.map[self.layout.ids.clone()], at * ID_BYTES);
     }
 
     pub fn id(&self, ordinal: u32) -> Result<&[u8; ID_BYTES], IndexError> {

@@ -8,6 +8,7 @@ use std::path::Path;
 
 use super::filter::place;
 use super::format::{HOLDS_BANDS, Header, ID_BYTES, MOST_DOCUMENTS, SKETCH_BYTES};
+use super::prefetch::prefetch;
 use super::run_writer::{RunWriter, Written};
 use crate::kernels::minhash::BANDS;
 
@@ -64,6 +65,12 @@ impl Table {
         self.ids.is_empty()
     }
 
+    /// Asks for the place where `members` begins to search.
+    #[inline]
+    pub fn prefetch(&self, key: u64) {
+        prefetch(&self.slots, place(key, self.slots.len()));
+    }
+
     /// Ordinals that entered `key`, in order.
     pub fn members(&self, key: u64) -> impl Iterator<Item = u32> {
         let home = place(key, self.slots.len());
@@ -104,14 +111,7 @@ impl Table {
 
     /// Writes a run of all that is here, and is empty again. Sorts in place: no second copy of the entries.
     pub fn write(&mut self, path: &Path) -> io::Result<Written> {
-        let mut filled = 0;
-        for at in 0..self.slots.len() {
-            if self.slots[at][1] != 0 {
-                self.slots.swap(filled, at);
-                filled += 1;
-            }
-        }
-        self.slots[..filled].sort_unstable();
+        let filled = self.sort();
         let header = Header::new(self.flags, self.ids.len() as u64, filled as u64);
         let mut run = RunWriter::create(path, header)?;
         for [key, ordinal] in &self.slots[..filled] {
@@ -129,5 +129,57 @@ impl Table {
         self.shingles.clear();
         self.sketches.clear();
         Ok(written)
+    }
+
+    /// Brings the entries to the front in ascending order and says how many there are. In time that grows with the slots alone: a
+    /// key lies between its own place and the next empty slot, so entries between two empty slots are all before those that follow.
+    fn sort(&mut self) -> usize {
+        let slots = &mut self.slots;
+        let empty = |slot: &[u64; 2]| slot[1] == 0;
+        // What found no slot at the end went on at the beginning, and belongs behind all.
+        let head = slots.iter().position(empty).unwrap_or(slots.len());
+        let length = slots.len();
+        let (wrapped, first): (Vec<_>, Vec<_>) = slots[..head].iter().partition(|slot| place(slot[0], length) >= head);
+        slots[..first.len()].copy_from_slice(&first);
+        slots[..first.len()].sort_unstable();
+        let (mut filled, mut begun) = (first.len(), first.len());
+        for at in head..length {
+            if empty(&slots[at]) {
+                slots[begun..filled].sort_unstable();
+                begun = filled;
+            } else {
+                slots[filled] = slots[at];
+                filled += 1;
+            }
+        }
+        slots[filled..filled + wrapped.len()].copy_from_slice(&wrapped);
+        filled += wrapped.len();
+        slots[begun..filled].sort_unstable();
+        filled
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::kernels::minhash::tests::Random;
+
+    #[test]
+    fn entries_are_sorted_also_those_that_went_on_at_the_beginning() {
+        for documents in [0, 1, 2, 5, 60] {
+            let mut table = Table::new(HOLDS_BANDS, documents * (SLOT_BYTES + RECORD_BYTES) as u64);
+            let row = Row { id: &[0; ID_BYTES], digest: &[0; 16], shingles: 1, sketch: &[0; SKETCH_BYTES] };
+            let mut random = Random(documents);
+            let mut expected = Vec::new();
+            for ordinal in 0..documents.max(1) {
+                // Half of them as high as keys can be, so that their places overflow; few of those, so that some are equal.
+                let keys: Vec<u64> = (0..KEYS).map(|key| random.draw() | if key % 2 == 0 { u64::MAX << 3 } else { 0 }).collect();
+                expected.extend(keys.iter().map(|key| [*key, ordinal + 1]));
+                table.keep(row, keys.into_iter());
+            }
+            expected.sort_unstable();
+            let filled = table.sort();
+            assert_eq!(table.slots[..filled], expected);
+        }
     }
 }
