@@ -220,7 +220,7 @@ impl SequenceIndex {
                 compared.sort_unstable();
                 compared.dedup();
                 for &ordinal in &compared {
-                    found.offer(equal_values(self.table.sketch(ordinal), sketch), self.table.id(ordinal));
+                    found.offer(equal_values(self.table.sketch(ordinal), sketch), self.runs.len(), ordinal);
                 }
             }
             let at = start + row;
@@ -228,7 +228,7 @@ impl SequenceIndex {
             let (outcome, survivor, similarity) = match (found.exact, found.near, self.options.similarity) {
                 _ if self.options.keep_all => (KEPT, [0; ID_BYTES], likeness),
                 (Some(id), _, _) => (EXACT, id, 1.0),
-                (None, Some(Near { id, .. }), Some(limit)) if likeness >= limit => (NEAR, id, likeness),
+                (None, Some(near), Some(limit)) if likeness >= limit => (NEAR, self.id(near)?, likeness),
                 _ => (KEPT, [0; ID_BYTES], likeness),
             };
             decisions.outcome[at] = outcome;
@@ -240,6 +240,10 @@ impl SequenceIndex {
             }
         }
         Ok(())
+    }
+
+    fn id(&self, near: Near) -> Result<[u8; ID_BYTES], IndexError> {
+        self.runs.get(near.run as usize).map_or_else(|| Ok(*self.table.id(near.ordinal)), |run| run.id(near.ordinal).copied())
     }
 
     fn flush(&mut self) -> Result<(), IndexError> {

@@ -17,7 +17,9 @@ const AHEAD: usize = 8;
 pub struct Near {
     /// Sketch values in common.
     pub equal: u16,
-    pub id: [u8; ID_BYTES],
+    /// Which run holds it, and where; the number after the last run's is tonight's table. Its id is fetched when it is a survivor.
+    pub run: u32,
+    pub ordinal: u32,
 }
 
 /// What was found for one row, earliest first.
@@ -29,9 +31,9 @@ pub struct Found {
 
 impl Found {
     /// Offers come in order of the documents: of equal ones the first stays.
-    pub fn offer(&mut self, equal: u16, id: &[u8; ID_BYTES]) {
+    pub fn offer(&mut self, equal: u16, run: usize, ordinal: u32) {
         if self.near.is_none_or(|near| equal > near.equal) {
-            self.near = Some(Near { equal, id: *id });
+            self.near = Some(Near { equal, run: run as u32, ordinal });
         }
     }
 }
@@ -57,8 +59,8 @@ pub fn gather(runs: &[Run], rows: &Rows, sketches: &[[u8; SKETCH_BYTES]], flags:
             search.ask(run, block, limit, &mut gathered.entered, hits)?;
         }
     }
-    for (run, hits) in runs.iter().zip(&mut hits) {
-        compare(run, rows, sketches, hits, &mut gathered.found)?;
+    for (at, hits) in hits.iter_mut().enumerate() {
+        compare((at, &runs[at]), rows, sketches, hits, &mut gathered.found)?;
     }
     Ok(gathered)
 }
@@ -85,7 +87,7 @@ fn in_walking_order(rows: &Rows, flags: u32) -> Vec<Query> {
 
 /// Fetches records in the order in which they lie in the run.
 fn compare(
-    run: &Run,
+    (at, run): (usize, &Run),
     rows: &Rows,
     sketches: &[[u8; SKETCH_BYTES]],
     hits: &mut [(u32, u32)],
@@ -93,8 +95,8 @@ fn compare(
 ) -> Result<(), IndexError> {
     hits.sort_unstable();
     let mut last = None;
-    for (at, &(ordinal, slot)) in hits.iter().enumerate() {
-        if let Some((ahead, _)) = hits.get(at + AHEAD) {
+    for (hit, &(ordinal, slot)) in hits.iter().enumerate() {
+        if let Some((ahead, _)) = hits.get(hit + AHEAD) {
             run.prefetch_sketch(*ahead);
         }
         let (row, which) = row_and_key(slot);
@@ -104,7 +106,7 @@ fn compare(
             }
         } else if last != Some((ordinal, row)) {
             last = Some((ordinal, row));
-            found[row].offer(equal_values(run.sketch(ordinal)?, &sketches[row]), run.id(ordinal)?);
+            found[row].offer(equal_values(run.sketch(ordinal)?, &sketches[row]), at, ordinal);
         }
     }
     Ok(())

@@ -90,7 +90,7 @@ impl Cursor<'_> {
             self.end = self.run.partition(self.prefix)?.1;
         }
         let key = header.join(self.prefix, self.run.rest(self.at));
-        let ordinal = u32::from_le_bytes(self.run.ordinals()[self.at]);
+        let ordinal = self.run.ordinal(self.at);
         if u64::from(ordinal) >= header.documents || header.split(key).0 != self.prefix || (key, ordinal) < self.last {
             return Err(self.run.damaged("its keys are not in order"));
         }

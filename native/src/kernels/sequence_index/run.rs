@@ -57,8 +57,7 @@ impl Run {
             let middle = first.midpoint(after);
             if self.rest(middle) < rest { first = middle + 1 } else { after = middle }
         }
-        let ordinals = self.ordinals();
-        (first..end).take_while(move |at| self.rest(*at) == rest).map(move |at| u32::from_le_bytes(ordinals[at]))
+        (first..end).take_while(move |at| self.rest(*at) == rest).map(move |at| self.ordinal(at))
     }
 
     pub fn partitions(&self) -> &[[u8; 4]] {
@@ -76,22 +75,23 @@ impl Run {
         Ok((start, end))
     }
 
+    /// `entry_bytes` an entry.
+    pub fn entries(&self) -> &[u8] {
+        &self.map[self.layout.entries.clone()]
+    }
+
     /// What is stored of the key of an entry.
     #[inline]
     pub fn rest(&self, at: usize) -> u64 {
-        let width = self.header.key_bytes();
-        let mut bytes = [0; 8];
-        bytes[..width].copy_from_slice(&self.keys()[at * width..][..width]);
-        u64::from_le_bytes(bytes)
+        let rest = self.entries()[at * self.header.entry_bytes()..].first_chunk().map_or(0, |bytes| u64::from_le_bytes(*bytes));
+        rest & u64::MAX >> (64 - 8 * self.header.key_bytes())
     }
 
-    /// `key_bytes` an entry.
-    pub fn keys(&self) -> &[u8] {
-        &self.map[self.layout.keys.clone()]
-    }
-
-    pub fn ordinals(&self) -> &[[u8; 4]] {
-        self.map[self.layout.ordinals.clone()].as_chunks().0
+    /// The document of an entry.
+    #[inline]
+    pub fn ordinal(&self, at: usize) -> u32 {
+        let bytes = &self.entries()[at * self.header.entry_bytes() + self.header.key_bytes()..];
+        bytes.first_chunk().map_or(0, |bytes| u32::from_le_bytes(*bytes))
     }
 
     pub fn header(&self) -> &Header {
@@ -120,7 +120,6 @@ impl Run {
         for line in (0..SKETCH_BYTES).step_by(64) {
             prefetch(&self.map[self.layout.sketches.clone()], at * SKETCH_BYTES + line);
         }
-        prefetch(&self.map[self.layout.ids.clone()], at * ID_BYTES);
     }
 
     pub fn id(&self, ordinal: u32) -> Result<&[u8; ID_BYTES], IndexError> {

@@ -1,6 +1,6 @@
 //! Writes a run front to back in one pass over its ascending keys, whatever its size, in a few megabytes of memory.
 //!
-//! Sections lie where the header says, so each is written at its own place as it grows: partitions, filter, keys and ordinals
+//! Sections lie where the header says, so each is written at its own place as it grows: partitions, filter, and entries
 //! together, since ascending keys walk all four forwards, then the records.
 
 use std::fs::File;
@@ -29,8 +29,7 @@ pub struct RunWriter {
     key_bytes: usize,
     partitions: Section,
     filter: Section,
-    keys: Section,
-    ordinals: Section,
+    pairs: Section,
     records: [Section; 4],
     /// Partitions whose beginning is written, entries so far, and the filter's block that is filling.
     begun: usize,
@@ -50,8 +49,7 @@ impl RunWriter {
         Ok(Self {
             partitions: section(&layout.partitions),
             filter: section(&layout.filter),
-            keys: section(&layout.keys),
-            ordinals: section(&layout.ordinals),
+            pairs: section(&layout.entries),
             records: [&layout.ids, &layout.digests, &layout.shingles, &layout.sketches].map(section),
             key_bytes: header.key_bytes(),
             header,
@@ -74,8 +72,10 @@ impl RunWriter {
             self.fill_filter(block)?;
         }
         set(&mut self.bits, key);
-        self.keys.put(&self.file, &rest.to_le_bytes()[..self.key_bytes])?;
-        self.ordinals.put(&self.file, &ordinal.to_le_bytes())?;
+        let mut entry = [0; 12];
+        entry[..8].copy_from_slice(&rest.to_le_bytes());
+        entry[self.key_bytes..][..4].copy_from_slice(&ordinal.to_le_bytes());
+        self.pairs.put(&self.file, &entry[..self.key_bytes + 4])?;
         self.entries += 1;
         Ok(())
     }
@@ -110,7 +110,7 @@ impl RunWriter {
         if self.header.filter_blocks > 0 {
             self.fill_filter(self.header.filter_blocks as usize)?;
         }
-        let sections = [&mut self.partitions, &mut self.filter, &mut self.keys, &mut self.ordinals];
+        let sections = [&mut self.partitions, &mut self.filter, &mut self.pairs];
         for section in sections.into_iter().chain(&mut self.records) {
             section.flush(&self.file)?;
             if section.at != section.end {

@@ -58,14 +58,11 @@ impl Search {
         for (at, ..) in &self.going {
             prefetch(run.partitions(), header.split(block[*at].key).0);
         }
-        let width = header.key_bytes();
+        let width = header.entry_bytes();
         for (at, start, end) in &mut self.going {
             (*start, *end) = run.partition(header.split(block[*at].key).0)?;
             for line in (*start * width..*end * width).step_by(LINE) {
-                prefetch(run.keys(), line);
-            }
-            for line in (*start..*end).step_by(LINE / 4) {
-                prefetch(run.ordinals(), line);
+                prefetch(run.entries(), line);
             }
         }
         for (at, start, end) in &self.going {
