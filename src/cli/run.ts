@@ -108,7 +108,16 @@ function readCount(options: CommandInput['options'], name: string, otherwise: nu
 
 function summary(last: Snapshot | undefined, totals: Totals): Record<string, unknown> {
   const languages = Object.fromEntries(Object.entries(totals.byLanguage).map(([language, { kept, tokens }]) => [language, { kept, tokens }]))
-  return { snapshot: last?.version ?? null, read: totals.read, kept: totals.kept, dropped: totals.dropped, languages, tokens: totals.tokens }
+  const benchmarks = totals.byBenchmark === undefined ? {} : { benchmarks: totals.byBenchmark }
+  return {
+    snapshot: last?.version ?? null,
+    read: totals.read,
+    kept: totals.kept,
+    dropped: totals.dropped,
+    languages,
+    tokens: totals.tokens,
+    ...benchmarks,
+  }
 }
 
 interface Report {
@@ -138,6 +147,12 @@ function report(terminal: Terminal, { dataset, pipelineFile, snapshot, totals, s
     print('Dropped by')
     const width = Math.max(...dropped.map(([rule]) => rule.length))
     for (const [rule, n] of dropped) print(`  ${rule.padEnd(width)} ${count(n).padStart(10)}   ${share(n)}`)
+  }
+  const benchmarks = Object.entries(totals.byBenchmark ?? {}).sort((a, b) => b[1].found - a[1].found)
+  if (benchmarks.length > 0) {
+    print()
+    print('Evaluation sets            found in        dropped')
+    for (const [name, { found, dropped }] of benchmarks) print(`  ${name.padEnd(20)} ${count(found).padStart(12)} ${count(dropped).padStart(14)}`)
   }
   const languages = Object.entries(totals.byLanguage)
     .filter(([, { kept }]) => kept > 0)

@@ -30,6 +30,7 @@ export const ledgerColumns = {
   cut_bytes: { kind: 'int64', says: 'bytes that a duplicate stage cut from the kept text, because kept documents hold them' },
   cut_by: { kind: 'label', says: 'that stage' },
   cut_from: { kind: 'optional-id', says: 'the kept document that holds most of what was cut' },
+  benchmark: { kind: 'label', says: 'evaluation set that it shares most word n-grams with; its item is the measure contaminated_item' },
   shard: { kind: 'label', says: 'path of the token shard; a later night may have pressed its rows into another, which names it' },
   shard_row: { kind: 'int64', says: 'row within the shard' },
   n_bytes: { kind: 'int64', says: 'UTF-8 bytes of the text at the end of its way' },

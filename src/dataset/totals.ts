@@ -14,6 +14,8 @@ export const Totals = z.strictObject({
   byLanguage: z.record(z.string(), z.strictObject({ kept: count, tokens: count, bytes: count })),
   bySource: z.record(z.string(), z.strictObject({ read: count, kept: count, tokens: count, licence: z.string() })),
   byLicence: z.record(z.string(), z.strictObject({ read: count, kept: count, tokens: count })),
+  /** Documents that share word n-grams with an evaluation set, and those of them dropped for it; absent where none was looked for. */
+  byBenchmark: z.record(z.string(), z.strictObject({ found: count, dropped: count })).optional(),
 })
 
 export type Totals = z.infer<typeof Totals>
@@ -33,7 +35,15 @@ export function addTotals(a: Totals, b: Totals): Totals {
     byLanguage: merge(a.byLanguage, b.byLanguage, (x, y) => ({ kept: x.kept + y.kept, tokens: x.tokens + y.tokens, bytes: x.bytes + y.bytes })),
     bySource: merge(a.bySource, b.bySource, (x, y) => ({ ...addCounts(x, y), licence: y.licence })),
     byLicence: merge(a.byLicence, b.byLicence, addCounts),
+    ...(a.byBenchmark === undefined && b.byBenchmark === undefined ? {} : { byBenchmark: addFindings(a.byBenchmark, b.byBenchmark) }),
   }
+}
+
+type Findings = NonNullable<Totals['byBenchmark']>
+
+/** The sum of what was found of evaluation sets, neither altered. */
+export function addFindings(a: Findings = {}, b: Findings = {}): Findings {
+  return merge(a, b, (x, y) => ({ found: x.found + y.found, dropped: x.dropped + y.dropped }))
 }
 
 /** Sum of all drops. */

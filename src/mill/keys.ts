@@ -5,7 +5,7 @@ import { keyPlan, planRules } from './key-plan.ts'
 import type { Plan, PlanPart } from './plan.ts'
 
 /** Raised when the mill itself writes another result for the same input and rules. */
-const millVersion = 2
+const millVersion = 3
 
 export function hashOf(value: unknown): string {
   return createHash('sha256').update(canonicalJson(value)).digest('hex')

@@ -2,6 +2,7 @@ import { mkdir, rm } from 'node:fs/promises'
 import { canonicalJson } from '../core/canonical-json.ts'
 import type { TokenizerFacts } from '../core/component.ts'
 import type { Losses } from '../dataset/losses.ts'
+import type { Totals } from '../dataset/totals.ts'
 import type { DroppedEntry, LedgerEntry, ShardEntry } from '../dataset/pages.ts'
 import type { Snapshot } from '../dataset/snapshot.ts'
 import type { Store } from '../storage/store.ts'
@@ -49,6 +50,7 @@ export interface Night {
   readonly retained: readonly DroppedEntry[]
   readonly ledger: readonly LedgerEntry[]
   readonly losses: Losses
+  readonly benchmarks: Totals['byBenchmark']
   /** Name of the result that sealing left: whoever takes the ledger back takes it back too. */
   readonly sealKey: string
   /** All runs of the index from now on, oldest first: the parent's, some of them merged, and the night's. */
@@ -147,6 +149,7 @@ export async function grind(start: NightStart): Promise<Night> {
       retained: retained.flatMap(({ object }) => (object === null ? [] : [object])),
       ledger: sealed.files,
       losses: sealed.losses,
+      benchmarks: sealed.benchmarks,
       sealKey: sealing,
       runs: [...replaced(start.runs, merges, await Promise.all(merged)), ...published],
       keyRuns: publishedKeys,

@@ -118,5 +118,5 @@ function totalsOf(pipeline: TaskPipeline, plan: StoredPlan, night: Night): Total
       })
     }
   }
-  return totals
+  return night.benchmarks === undefined ? totals : { ...totals, byBenchmark: night.benchmarks }
 }

@@ -3,6 +3,7 @@ import type { Registry } from '../core/pipeline.ts'
 import jsonlSource from '../sources/jsonl.ts'
 import parquetSource from '../sources/parquet.ts'
 import warcSource from '../sources/warc.ts'
+import contaminatedStage from '../stages/duplicates/contaminated.ts'
 import duplicateLinesStage from '../stages/duplicates/duplicate-lines.ts'
 import duplicateParagraphsStage from '../stages/duplicates/duplicate-paragraphs.ts'
 import exactDuplicatesStage from '../stages/duplicates/exact-duplicates.ts'
@@ -31,6 +32,7 @@ export const registry: Registry = {
     warc: warcSource,
   },
   stages: {
+    contaminated: contaminatedStage,
     'duplicate-lines': duplicateLinesStage,
     'duplicate-paragraphs': duplicateParagraphsStage,
     'exact-duplicates': exactDuplicatesStage,

@@ -2,6 +2,7 @@ import type { LabelColumn, NumberColumn } from '../core/batch.ts'
 import type { LedgerEntry } from '../dataset/pages.ts'
 import { countFate, emptyLosses, type Losses } from '../dataset/losses.ts'
 import { openLedgerWriter, type LedgerColumns } from '../dataset/ledger-writer.ts'
+import { addFindings, type Totals } from '../dataset/totals.ts'
 import { quernVersion } from '../dataset/version.ts'
 import type { Store } from '../storage/store.ts'
 import type { SealPart } from './executors/executor.ts'
@@ -25,6 +26,8 @@ export interface SealTask {
 export interface SealRecord {
   readonly files: readonly LedgerEntry[]
   readonly losses: Losses
+  /** What was found of evaluation sets; absent where no stage looks for them. */
+  readonly benchmarks?: Totals['byBenchmark']
 }
 
 /**
@@ -44,6 +47,7 @@ export async function seal(
   if (done !== undefined) return JSON.parse(Buffer.from(done).toString('utf8')) as SealRecord
   const measures = pipeline.stages.flatMap(({ component }) => (component.phase === 'prepare' ? Object.keys(component.measures) : []))
   const losses = emptyLosses()
+  let benchmarks: Totals['byBenchmark'] = labelColumns(pipeline).includes('benchmark') ? {} : undefined
   // Asking for cuts that no stage makes would be a request a part.
   const cutting = keyPlan(stagesOf(pipeline)).units !== undefined
   const ledger = await openLedgerWriter(store, measures, quernVersion)
@@ -73,12 +77,13 @@ export async function seal(
         row += chunk.rows
         candidate = joined.candidate
         countLosses(losses, source.name, joined.columns)
+        if (benchmarks !== undefined) benchmarks = addFindings(benchmarks, findingsOf(joined.columns))
         progress(chunk.rows)
       }
       if (candidate !== record.candidates)
         throw new RangeError(`sealing part ${part.key}: ${candidate} rows are undropped, its record says ${record.candidates}`)
     }
-    const record: SealRecord = { files: await ledger.close(), losses }
+    const record: SealRecord = { files: await ledger.close(), losses, ...(benchmarks === undefined ? {} : { benchmarks }) }
     await store.put(recordKey, JSON.stringify(record))
     return record
   } catch (error) {
@@ -211,6 +216,21 @@ function countLosses(losses: Losses, source: string, { language, stage, rule, si
     countFate(losses.bySource, source, name, n, copies)
     countFate(losses.byLanguage, languages?.labels[Math.floor(key / rules) - 1] ?? '', name, n, copies)
   }
+}
+
+/** Documents by the evaluation set that they share most with, and those of them that went for it. */
+function findingsOf({ benchmark, stage }: LedgerColumns): NonNullable<Totals['byBenchmark']> {
+  const findings = new Map<string, { found: number; dropped: number }>()
+  if (benchmark?.type !== 'label' || stage?.type !== 'label') return {}
+  for (const [row, index] of benchmark.indices.entries()) {
+    const name = benchmark.labels[index]
+    if (name === undefined) continue
+    const counts = findings.get(name) ?? { found: 0, dropped: 0 }
+    counts.found += 1
+    if (stage.labels[stage.indices[row] ?? -1] === 'contaminated') counts.dropped += 1
+    findings.set(name, counts)
+  }
+  return Object.fromEntries(findings)
 }
 
 function label(codes: Float64Array, labels: readonly string[]): LabelColumn {

@@ -170,11 +170,11 @@ export async function createStagedPart(store: Store, key: string, table: Verdict
   }
 }
 
-/** Every label column of the ledger that a stage of the pipeline writes: the languages, before and after folding. */
+/** Every label column of the ledger that a stage of the pipeline writes: the languages, before and after folding, and the evaluation set. */
 export function labelColumns(pipeline: Pick<TaskPipeline, 'stages'>): string[] {
-  const written = pipeline.stages.flatMap(({ component }) => (component.group === 'language' ? component.writes : []))
+  const written = pipeline.stages.flatMap(({ component }) => component.writes)
   // A column that only other stages read is none of the ledger's.
-  const names = written.filter((name) => Object.hasOwn(ledgerColumns, name))
+  const names = written.filter((name) => Object.hasOwn(ledgerColumns, name) && ledgerColumns[name as keyof typeof ledgerColumns].kind === 'label')
   return [...new Set(names)]
 }
 

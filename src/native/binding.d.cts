@@ -36,6 +36,42 @@ export interface DatatroveMinima {
   shingles: Uint32Array
 }
 
+export interface EvaluationFileOptions {
+  benchmark: number
+  path: string
+  name: string
+  fields: Array<string>
+}
+
+/**
+ * A value a row: the benchmark and the number of the item with most shared n-grams, -1 and NaN for none. `values` and
+ * `offsets` are the text without the shared spans, empty unless asked for.
+ */
+export interface EvaluationOverlap {
+  ngrams: Float64Array
+  share: Float64Array
+  wordsLeft: Float64Array
+  benchmark: Int32Array
+  item: Float64Array
+  values: Uint8Array
+  offsets: Int32Array
+}
+
+export interface EvaluationRules {
+  ngram: number
+  shortest: number
+  mostItems: number
+}
+
+export declare class EvaluationSets {
+  /** Reads the sets, or shares what another worker read under the same key. Files come in the order of their benchmarks. */
+  constructor(key: string, rules: EvaluationRules, files: Array<EvaluationFileOptions>)
+  /** Items of all sets, and how many of them were too short to be looked for. */
+  items(): Array<number>
+  /** Compares every row of a text column; bytes that are no UTF-8 are no words. */
+  overlap(values: Uint8Array, offsets: Int32Array, cut: boolean): EvaluationOverlap
+}
+
 /** One entry a row; `outcomes` are the numbers of the kernel's `Outcome`, measures are NaN where no page was read. */
 export interface ExtractedPages {
   textValues: Uint8Array

@@ -4,6 +4,7 @@
 #![allow(clippy::needless_pass_by_value)]
 
 pub mod compression;
+pub mod contaminated;
 pub mod document_keys;
 pub mod html;
 pub mod id_table;

@@ -4,6 +4,7 @@ pub mod boilerplate;
 pub mod charset;
 pub mod columns;
 pub mod compression;
+pub mod contaminated;
 pub mod document_keys;
 pub mod html;
 pub mod id_table;

@@ -17,6 +17,12 @@ export async function checkSideFiles(store: Store, snapshot: Snapshot, findings:
       findings.check(found === said, () => `the losses ${what} count ${found} drops by ${rule}, the snapshot ${said}`)
     }
   }
+  const { byBenchmark } = snapshot.tonight
+  if (byBenchmark !== undefined) {
+    const named = Object.values(byBenchmark).reduce((sum, { dropped }) => sum + dropped, 0)
+    const said = Object.entries(snapshot.tonight.dropped).reduce((sum, [rule, n]) => sum + (rule.startsWith('contaminated/') ? n : 0), 0)
+    findings.check(named === said, () => `${said} documents were dropped as contaminated, and ${named} of them name an evaluation set`)
+  }
   if (snapshot.groups !== undefined) await findings.attempt(() => checkGroups(store, snapshot, findings))
 }
 
