@@ -593,6 +593,71 @@ export declare class WebDocsScorer {
   score(values: Uint8Array, offsets: Int32Array, punctuation: Float64Array, languageShare: Float64Array): Float64Array
 }
 
+/** Reads the records of one window, pushed in pieces of any size. */
+export declare class XmlReader {
+  constructor(options: XmlReaderOptions)
+  /** The file offset of the bytes that must be pushed next, after `advance` said 0. */
+  wants(): number
+  /** Takes bytes from `wants` on. */
+  push(bytes: Uint8Array): void
+  /** The file ends with what was pushed. */
+  finish(): void
+  /** 0: bytes must be pushed; 1: a batch must be taken; 2: the window is read. */
+  advance(): number
+  /** The rows read since the last call. */
+  take(): XmlRows
+  /** The document type declaration as written, once it was read; bytes that are not UTF-8 are replaced. */
+  doctype(): string
+  /** How many members were met so far that can be entered. */
+  members(): number
+  /** Where the window's first member begins, and where the next window's must. */
+  stitch(): XmlStitch
+}
+
+export interface XmlReaderOptions {
+  /** `plain`, `gzip`, `zstd` or `bzip2`. */
+  kind: string
+  /** The file is cut at members that begin with `<page>`. */
+  members: boolean
+  /** -1: `finish` says where the file ends. */
+  fileBytes: number
+  /** The window, in file bytes. */
+  start: number
+  end: number
+  /** `start` may lie inside a member of the window before. */
+  search: boolean
+  /** Local names of the elements that are records. */
+  names: Array<string>
+  /** From this depth on an element of the record's name is part of the record; 0: from none. */
+  nestsFrom: number
+  maxRecordBytes: number
+  /** A batch ends once it has so many rows or bytes. */
+  batchRows: number
+  batchBytes: number
+}
+
+/** Records and damaged places; `fault` -1 is a good record. */
+export interface XmlRows {
+  name: Int32Array
+  offset: Float64Array
+  length: Float64Array
+  record: Uint8Array
+  recordOffsets: Int32Array
+  fault: Int32Array
+  measured: Float64Array
+  limit: Float64Array
+  context: Int32Array
+  contexts: Uint8Array
+  contextOffsets: Int32Array
+  places: Float64Array
+  placeOffsets: Int32Array
+}
+
+export interface XmlStitch {
+  first: number
+  end: number
+}
+
 /** 16 bytes a row, of the canonical address; zeros for none. */
 export declare function documentAddressKeys(values: Uint8Array, offsets: Int32Array, dropped: Array<string>): Uint8Array
 
@@ -647,6 +712,9 @@ export declare function textPieces(values: Uint8Array, offsets: Int32Array, minL
 
 /** `first`: the first bytes of the file, a few MiB or all. */
 export declare function warcLayout(first: Uint8Array, fileBytes: number): WarcLayout
+
+/** How a file is packed, by its first bytes: `plain`, `gzip`, `zstd` or `bzip2`. */
+export declare function xmlKind(first: Uint8Array): string
 
 /** One zstd frame at `level`, made by the pinned library: the same bytes on every machine. */
 export declare function zstdCompress(data: Uint8Array, level: number): Uint8Array

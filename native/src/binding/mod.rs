@@ -26,3 +26,4 @@ pub mod train;
 pub mod url_blocklist;
 pub mod warc;
 pub mod web_docs_score;
+pub mod xml_records;

@@ -38,6 +38,7 @@ pub(super) fn kind_name(kind: Kind) -> &'static str {
         Kind::Plain => "plain",
         Kind::Gzip => "gzip",
         Kind::Zstd => "zstd",
+        Kind::Bzip2 => "bzip2",
     }
 }
 
@@ -46,6 +47,7 @@ pub(super) fn kind_of(name: &str) -> Result<Kind> {
         "plain" => Ok(Kind::Plain),
         "gzip" => Ok(Kind::Gzip),
         "zstd" => Ok(Kind::Zstd),
+        "bzip2" => Ok(Kind::Bzip2),
         other => Err(Error::from_reason(format!("no such packing: {other}"))),
     }
 }

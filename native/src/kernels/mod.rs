@@ -29,3 +29,4 @@ pub mod unpack;
 pub mod url_blocklist;
 pub mod warc;
 pub mod web_docs_score;
+pub mod xml_records;

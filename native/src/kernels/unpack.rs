@@ -1,4 +1,4 @@
-//! A file's bytes as runs of plain bytes: plain, gzip members or zstd frames, pushed in pieces, with damage told apart.
+//! A file's bytes as runs of plain bytes: plain, gzip members, zstd frames or bzip2 streams, pushed in pieces, with damage told apart.
 //!
 //! A *run* is plain bytes without a gap. It ends at the file's end or where the compressed data is damaged; the next run
 //! begins at the next member that can be entered. What comes out depends on the file alone, never on the pieces: the
@@ -6,6 +6,7 @@
 
 use std::collections::VecDeque;
 
+mod bzip2;
 mod codec;
 pub mod gzip;
 mod members;
@@ -21,6 +22,7 @@ pub enum Kind {
     Plain,
     Gzip,
     Zstd,
+    Bzip2,
 }
 
 /// Why a run has no more bytes.
@@ -98,6 +100,7 @@ impl Unpacker {
             Kind::Plain => None,
             Kind::Gzip => Some(Codec::Gzip(Box::default())),
             Kind::Zstd => Some(Codec::Zstd(zstandard::Zstandard::default())),
+            Kind::Bzip2 => Some(Codec::Bzip2(bzip2::Bzip2::default())),
         };
         let scratch = vec![0; if codec.is_some() { SLICE as usize } else { 0 }];
         let plain_at = if codec.is_some() { 0 } else { start };
@@ -159,6 +162,11 @@ impl Unpacker {
             self.cursor = 0;
             self.raw.extend_from_slice(bytes);
         }
+    }
+
+    /// For a file whose size was not known: it ends with what was pushed.
+    pub fn finish(&mut self) {
+        self.file_bytes = if self.is_plain() { self.plain_at + self.plain.len() as u64 } else { self.raw_at + self.raw.len() as u64 };
     }
 
     /// The plain bytes not yet consumed.

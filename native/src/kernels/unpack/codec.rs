@@ -1,6 +1,6 @@
 //! One member at a time, whichever the compression.
 
-use super::{gzip, zstandard};
+use super::{bzip2, gzip, zstandard};
 
 /// A member is proved by the first bytes of its content; so many are looked at.
 pub const PROOF: usize = 6;
@@ -28,6 +28,7 @@ pub struct Decoded {
 pub enum Codec {
     Gzip(Box<gzip::Gzip>),
     Zstd(zstandard::Zstandard),
+    Bzip2(bzip2::Bzip2),
 }
 
 impl Codec {
@@ -35,6 +36,7 @@ impl Codec {
         match self {
             Self::Gzip(_) => gzip::opening(raw, last),
             Self::Zstd(_) => zstandard::opening(raw, last),
+            Self::Bzip2(_) => bzip2::opening(raw, last),
         }
     }
 
@@ -42,6 +44,7 @@ impl Codec {
         match self {
             Self::Gzip(codec) => codec.begin(),
             Self::Zstd(codec) => codec.begin(),
+            Self::Bzip2(codec) => codec.begin(),
         }
     }
 
@@ -49,6 +52,7 @@ impl Codec {
         let mut decoded = match self {
             Self::Gzip(codec) => codec.decode(raw, out),
             Self::Zstd(codec) => codec.decode(raw, out),
+            Self::Bzip2(codec) => codec.decode(raw, out),
         };
         // A decoder with input and room that does nothing would be asked for ever.
         decoded.bad |= !decoded.ended && !raw.is_empty() && decoded.read == 0 && decoded.wrote == 0;
@@ -59,6 +63,7 @@ impl Codec {
         match self {
             Self::Gzip(_) => &[0x1f, 0x8b, 8],
             Self::Zstd(_) => &[0x28, 0xb5, 0x2f, 0xfd],
+            Self::Bzip2(_) => b"BZh",
         }
     }
 
