@@ -140,14 +140,14 @@ export async function* splitXml(split: XmlSplit, packing: Packing, pieces: Async
   yield* ready()
 }
 
-/** How many members of a compressed file's first bytes can be entered, each beginning with `<page>`. */
-export function xmlMembers(packing: Packing, first: Uint8Array, fileBytes: number): number {
+/** Whether a member of a compressed file begins with `<page>`, as far as its first bytes show. */
+export function hasPageMembers(packing: Packing, first: Uint8Array, fileBytes: number): boolean {
   return kernel('looking at the members of an XML file', () => {
     const place = { kind: packing, members: true, fileBytes, start: 0, end: fileBytes, search: false }
-    const limits = { names: ['page'], nestsFrom: 0, maxRecordBytes: 0, batchRows: 1 << 20, batchBytes: 1 << 30 }
+    const limits = { names: ['page'], nestsFrom: 0, maxRecordBytes: 0, batchRows: 1, batchBytes: 1 << 20 }
     const reader = new binding.XmlReader({ ...place, ...limits })
     reader.push(first)
-    reader.advance()
-    return reader.members()
+    while (reader.members() === 0 && reader.advance() === 1) reader.take()
+    return reader.members() > 0
   })
 }
