@@ -4,6 +4,7 @@ import jsonlSource from '../sources/jsonl.ts'
 import mediawikiSource from '../sources/mediawiki.ts'
 import oaiPmhSource from '../sources/oai-pmh.ts'
 import parquetSource from '../sources/parquet.ts'
+import sitemapSource from '../sources/sitemap.ts'
 import teiSource from '../sources/tei.ts'
 import tmxSource from '../sources/tmx.ts'
 import warcSource from '../sources/warc.ts'
@@ -35,6 +36,7 @@ export const registry: Registry = {
     mediawiki: mediawikiSource,
     'oai-pmh': oaiPmhSource,
     parquet: parquetSource,
+    sitemap: sitemapSource,
     tei: teiSource,
     tmx: tmxSource,
     warc: warcSource,

@@ -1,8 +1,10 @@
 import { linkText, type WikiNames } from './wikitext-links.ts'
 import { tidyLines } from './wikitext-lines.ts'
 
-/** Open constructs deeper than this are text: what is in them would be copied once for each level. */
+/** Links deeper than this are text: what is in them would be copied once for each level. */
 const deepest = 40
+/** Templates and tables deeper than this are text; nothing of them is copied. */
+const deepestTemplate = 1000
 
 /** Elements whose content is no running text: references, formulas, music, pictures, code. */
 const dropped = new Set(
@@ -26,6 +28,8 @@ interface Frame {
   readonly at: number
   /** Pieces of output before the first bar at its own level; -1: none. */
   bar: number
+  /** A parameter, between three braces. */
+  readonly wide: boolean
 }
 
 /** Everything that is not plain text, wherever it stands. */
@@ -40,9 +44,9 @@ export function wikiText(source: string, names: WikiNames): string {
   const open = [0, 0, 0, 0]
   const frames: Frame[] = []
   const out: string[] = []
-  const push = (kind: number): boolean => {
-    if (frames.length >= deepest) return false
-    frames.push({ kind, at: out.length, bar: -1 })
+  const push = (kind: number, wide = false): boolean => {
+    if (frames.length >= (kind === link || kind === address ? deepest : deepestTemplate)) return false
+    frames.push({ kind, at: out.length, bar: -1, wide })
     open[kind] = (open[kind] as number) + 1
     return true
   }
@@ -52,10 +56,11 @@ export function wikiText(source: string, names: WikiNames): string {
     return frame
   }
   /** Closes the nearest construct of a kind with all that is open in it; its text is gone. */
-  const discard = (kind: number): void => {
+  const discard = (kind: number): boolean => {
     let frame = pop()
     while (frame.kind !== kind) frame = pop()
     out.length = frame.at
+    return frame.wide
   }
   const lineStart = (at: number): boolean => /^[\s:*#]*$/u.test(source.slice(Math.max(source.lastIndexOf('\n', at - 1) + 1, at - 40), at))
 
@@ -66,10 +71,12 @@ export function wikiText(source: string, names: WikiNames): string {
     const mark = found[0]
     let end = found.index + mark.length
     const top = frames.at(-1)
-    if (mark === '{{') push(template)
-    else if (mark === '}}') {
+    if (mark === '{{') {
+      const wide = source[end] === '{' && source[end + 1] !== '{'
+      if (push(template, wide) && wide) end += 1
+    } else if (mark === '}}') {
       if (open[template] === 0) out.push(mark)
-      else discard(template)
+      else if (discard(template) && source[end] === '}') end += 1
     } else if (mark === '{|') {
       if (!lineStart(found.index) || !push(table)) out.push(mark)
     } else if (mark === '|}') {
