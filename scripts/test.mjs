@@ -25,23 +25,26 @@ function finish() {
   process.exit(counts.failed === 0 ? 0 : 1)
 }
 
-/** The peers' Python for tests against them; made again when the list of packages changes. */
+/**
+ * The peers' Python for tests against them; made again when a list of packages changes. Those of readers.txt come without
+ * what they require, torch above all: the tests run their readers and nothing else of them.
+ */
 function python() {
   if (process.env.QUERN_TEST_PYTHON !== undefined) return true
   const requirements = join(root, 'test', 'requirements.txt')
+  const readers = join(root, 'test', 'readers.txt')
   const environment = join(root, '.venv')
   const stampFile = join(environment, '.quern.stamp')
-  const wanted = createHash('sha256').update(readFileSync(requirements)).digest('hex')
+  const wanted = createHash('sha256').update(readFileSync(requirements)).update(readFileSync(readers)).digest('hex')
   if (existsSync(stampFile) && readFileSync(stampFile, 'utf8') === wanted) return true
   console.log('quern: setting up the Python peers in .venv (once)')
   rmSync(environment, { recursive: true, force: true })
-  const made =
-    run('python3', ['-m', 'venv', environment]) &&
-    run(join(environment, 'bin', 'python'), ['-m', 'pip', 'install', '--quiet', '--disable-pip-version-check', '-r', requirements])
+  const install = (...what) => run(join(environment, 'bin', 'python'), ['-m', 'pip', 'install', '--quiet', '--disable-pip-version-check', ...what])
+  const made = run('python3', ['-m', 'venv', environment]) && install('-r', requirements) && install('--no-deps', '-r', readers)
   if (made) writeFileSync(stampFile, wanted)
   else
     console.error(
-      'quern: the tests need Python 3.11 or newer with venv, and the packages of test/requirements.txt\n  On Debian: apt-get install python3 python3-venv',
+      'quern: the tests need Python 3.11 or newer with venv, and the packages of test/requirements.txt and test/readers.txt\n  On Debian: apt-get install python3 python3-venv',
     )
   return made
 }

@@ -5,6 +5,7 @@ export const commands: CommandTable = {
   check: () => import('./check.ts'),
   duplicates: () => import('./duplicates.ts'),
   explain: () => import('./explain.ts'),
+  export: () => import('./export.ts'),
   pull: () => import('./pull.ts'),
   'rebuild-index': () => import('./rebuild-index.ts'),
   retain: () => import('./retain.ts'),

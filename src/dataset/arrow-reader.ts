@@ -24,7 +24,7 @@ export interface ArrowReader {
 const maxBuffer = 2 ** 31 - 1
 
 /** Opens an Arrow file that this package wrote, with two small reads. Anything wrong with it is `damaged-dataset`. */
-export async function openArrow(store: Store, path: string): Promise<ArrowReader> {
+export async function openArrow(store: Pick<Store, 'get' | 'stat'>, path: string): Promise<ArrowReader> {
   const bytes = (await store.stat(path))?.bytes
   if (bytes === undefined) throw damaged(path, 'it does not exist')
   if (bytes < 24) throw damaged(path, 'it is too short for an Arrow file')
