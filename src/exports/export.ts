@@ -16,10 +16,11 @@ import { litdata } from './litdata.ts'
 import { mds } from './mds.ts'
 import { megatron } from './megatron.ts'
 import { olmo } from './olmo.ts'
+import { parquet } from './parquet.ts'
 import { type Counts, ExportManifest, type FormatName } from './manifest.ts'
 import { readme } from './readme.ts'
 
-const formats: Readonly<Record<FormatName, ExportFormat>> = { megatron, mds, datatrove, litdata, olmo }
+const formats: Readonly<Record<FormatName, ExportFormat>> = { megatron, mds, datatrove, litdata, olmo, parquet }
 
 export interface ExportOptions {
   readonly format: FormatName
@@ -90,7 +91,7 @@ export async function exportDataset(
     await target.finish()
     return { manifest, present: false }
   } catch (error) {
-    await target.abandon()
+    await target.abandon().catch(() => undefined) // why it failed is the first error
     throw error
   }
 }
@@ -138,12 +139,16 @@ function chooseLanguages(store: Store, snapshot: Snapshot, wanted: readonly stri
   return wanted.length === 0 ? has : has.filter((language) => wanted.includes(language))
 }
 
+const longestRow = 1 << 24
+
 /** Returns the id that every document ends with. */
 function checkOptions(format: ExportFormat, { tokenizer }: Snapshot, { format: name, seqLen, endToken }: ExportOptions): number | null {
   if (format.seqLen === 'required' && seqLen === null)
     throw new QuernError('bad-usage', `${name} needs --seq-len`, { remedy: 'Give the block size that its loader will be opened with.' })
   if (format.seqLen === 'never' && seqLen !== null)
     throw new QuernError('bad-usage', `${name} has no use for --seq-len`, { remedy: 'Leave it out: its reader cuts by itself.' })
+  if (seqLen !== null && seqLen > longestRow)
+    throw new QuernError('bad-usage', `--seq-len is ${seqLen}`, { remedy: `Give at most ${longestRow}: a row is gathered in memory.` })
   if (endToken !== null && tokenizer.endOfDocument !== null)
     throw new QuernError('bad-usage', `--end-token is ${endToken}, and every document of this dataset ends with ${tokenizer.endOfDocument} already`, {
       remedy: 'Leave it out.',

@@ -1,6 +1,6 @@
 import * as z from 'zod'
 
-export const formatNames = ['megatron', 'mds', 'datatrove', 'litdata', 'olmo'] as const
+export const formatNames = ['megatron', 'mds', 'datatrove', 'litdata', 'olmo', 'parquet'] as const
 export type FormatName = (typeof formatNames)[number]
 
 const count = z.int().nonnegative()

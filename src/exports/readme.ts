@@ -11,6 +11,7 @@ const titles: Readonly<Record<FormatName, string>> = {
   datatrove: 'datatrove',
   litdata: 'litData',
   olmo: 'OLMo-core',
+  parquet: 'Parquet',
 }
 
 const loaders: Readonly<Record<FormatName, (folder: string, facts: Facts) => string>> = {
@@ -45,6 +46,10 @@ samples = NumpyFSLDataset(
     generate_doc_lengths=True,
 )
 print(len(samples), samples[0]["input_ids"])`,
+  parquet: (folder) => `from datasets import load_dataset
+
+documents = load_dataset("parquet", data_files="${folder}/*.parquet", split="train")
+print(len(documents), documents[0]["input_ids"])`,
 }
 
 /** The call that opens one language; `folder` is the export's with the language behind it. */
@@ -60,7 +65,7 @@ export function readme(facts: Facts & Pick<ExportManifest, 'snapshot' | 'dataset
   const open =
     first === undefined
       ? 'It holds no document.'
-      : `One language (${languages.join(', ')}), from this folder:\n\n\`\`\`python\n${loader(first, facts)}\n\`\`\``
+      : `It holds ${languages.join(', ')}; one of them, from this folder:\n\n\`\`\`python\n${loader(first, facts)}\n\`\`\``
   return `# Tokens for ${titles[to]}
 
 Snapshot ${snapshot.version} of dataset ${dataset}, written by \`quern export --format ${to}\`. Tokens are ${facts.dtype}, of ${tokenizer.name} (SHA-256 ${tokenizer.sha256}). ${end} quern-export.json has counts and hashes of all files.

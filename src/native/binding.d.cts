@@ -292,7 +292,7 @@ export interface ParquetReaderOptions {
 }
 
 export declare class ParquetWriter {
-  /** `kinds`: double, int64, text, label, id or optional-id, one a name. `metadata`: keys and values in turn. */
+  /** `kinds`: double, int64, text, label, id, optional-id, list<uint16> or list<uint32>, one a name. `metadata`: keys and values in turn. */
   constructor(names: Array<string>, kinds: Array<string>, groupRows: number, createdBy: string, metadata: Array<string>)
   /** A number a row; NaN is null. */
   setNumbers(column: number, values: Float64Array): void
@@ -302,6 +302,8 @@ export declare class ParquetWriter {
   setLabels(column: number, indices: Int32Array, labels: Array<string>): void
   /** 16 bytes a row; `present` has 0 where an optional id is null. */
   setIds(column: number, values: Uint8Array, present: Uint8Array): void
+  /** Token ids of all rows and rows + 1 offsets. */
+  setLists(column: number, values: Uint32Array, offsets: Int32Array): void
   /** Writes the columns that were set as one row group; returns the bytes that are ready. */
   writeGroup(rows: number): Uint8Array
   /** The last bytes of the file. */

@@ -12,15 +12,23 @@ export interface IdColumn {
 export type ParquetKind = 'double' | 'int64' | 'text' | 'label' | 'id' | 'optional-id'
 export type ParquetColumn = TextColumn | NumberColumn | LabelColumn | IdColumn
 
+/** Token ids; row i is `values[offsets[i]..offsets[i + 1]]`, and none is null. */
+export interface ListColumn {
+  readonly type: 'list'
+  readonly values: Uint32Array
+  readonly offsets: Int32Array
+}
+export type ListKind = 'list<uint16>' | 'list<uint32>'
+
 export interface ParquetWriter {
   /** One row group; a column that is not given is all null. Returns the bytes of the file that are ready. */
-  writeGroup(rows: number, columns: Readonly<Record<string, ParquetColumn>>): Uint8Array
+  writeGroup(rows: number, columns: Readonly<Record<string, ParquetColumn | ListColumn>>): Uint8Array
   finish(): Uint8Array
 }
 
 /** Same rows in the same groups, same bytes. Errors are bugs of the caller: `native-failed`. */
 export function parquetWriter(
-  columns: Readonly<Record<string, ParquetKind>>,
+  columns: Readonly<Record<string, ParquetKind | ListKind>>,
   groupRows: number,
   createdBy: string,
   metadata: Readonly<Record<string, string>>,
@@ -33,8 +41,9 @@ export function parquetWriter(
   )
   const none = new Uint8Array(0)
 
-  function set(index: number, column: ParquetColumn): void {
-    if (column.type === 'number') writer.setNumbers(index, column.values)
+  function set(index: number, column: ParquetColumn | ListColumn): void {
+    if (column.type === 'list') writer.setLists(index, column.values, column.offsets)
+    else if (column.type === 'number') writer.setNumbers(index, column.values)
     else if (column.type === 'text') writer.setText(index, column.values, column.offsets)
     else if (column.type === 'label') writer.setLabels(index, column.indices, [...column.labels])
     else

@@ -186,10 +186,13 @@ test.each(formatNames)('%s: an empty dataset gives an export without a file of t
 })
 
 test.each([
-  { vocabularySize: 65_499, dtypes: { megatron: 'uint16', mds: 'uint16', datatrove: 'uint16', litdata: 'uint16', olmo: 'uint16' } },
-  { vocabularySize: 65_500, dtypes: { megatron: 'int32', mds: 'uint16', datatrove: 'uint16', litdata: 'uint16', olmo: 'uint16' } },
-  { vocabularySize: 65_536, dtypes: { megatron: 'int32', mds: 'uint16', datatrove: 'uint16', litdata: 'uint16', olmo: 'uint16' } },
-  { vocabularySize: 65_537, dtypes: { megatron: 'int32', mds: 'uint32', datatrove: 'uint32', litdata: 'uint32', olmo: 'uint32' } },
+  {
+    vocabularySize: 65_499,
+    dtypes: { megatron: 'uint16', mds: 'uint16', datatrove: 'uint16', litdata: 'uint16', olmo: 'uint16', parquet: 'uint16' },
+  },
+  { vocabularySize: 65_500, dtypes: { megatron: 'int32', mds: 'uint16', datatrove: 'uint16', litdata: 'uint16', olmo: 'uint16', parquet: 'uint16' } },
+  { vocabularySize: 65_536, dtypes: { megatron: 'int32', mds: 'uint16', datatrove: 'uint16', litdata: 'uint16', olmo: 'uint16', parquet: 'uint16' } },
+  { vocabularySize: 65_537, dtypes: { megatron: 'int32', mds: 'uint32', datatrove: 'uint32', litdata: 'uint32', olmo: 'uint32', parquet: 'uint32' } },
 ])('a vocabulary of $vocabularySize gets the type that each reader expects', async ({ vocabularySize, dtypes }) => {
   const { folder, to } = await dataset({ vocabularySize, endOfDocument: 7, languages: { de: [[1, vocabularySize - 1, 7]] } })
   for (const format of formatNames) {
@@ -246,6 +249,7 @@ test('the command: what it prints, its refusals and their remedies', async () =>
   expect(fails(['--format', 'tfrecord'])).toMatch(/there is no such format \[bad-usage\]/)
   expect(fails(['--format', 'litdata'])).toMatch(/litdata needs --seq-len \[bad-usage\]/)
   expect(fails(['--format', 'megatron', '--seq-len', '8'])).toMatch(/no use for --seq-len/)
+  expect(fails(['--format', 'mds', '--seq-len', '100000000'])).toMatch(/Give at most 16777216/)
   expect(fails(['--format', 'olmo', '--end-token', '3'])).toMatch(/ends with 7 already/)
   expect(fails(['--format', 'megatron', '--language', 'xx', '--language', 'de'])).toMatch(/no shard in "xx" \[not-found\]\n {2}It has: de, mt\./)
   expect(quern(['export', path, 's3://bucket/out', '--format', 'megatron']).err).toMatch(/an export is a local folder \[bad-usage\]/)

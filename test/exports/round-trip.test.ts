@@ -6,7 +6,7 @@ import type { ExportManifest, FormatName } from '../../src/exports/manifest.ts'
 import { readSnapshot } from '../../src/dataset/snapshot.ts'
 import { openStore } from '../../src/storage/store.ts'
 import { scratch } from '../quern.ts'
-import { read } from './readers.ts'
+import { read, readPlainly } from './readers.ts'
 import { idOf, someDocuments, type Tokens, writeTokens } from './token-dataset.ts'
 
 /** Publishes the documents and exports them; returns the folder that holds the export as `export`. */
@@ -187,6 +187,7 @@ test.each([
   { kind: 'ids of two bytes', tokens: narrow, end: 7, type: 'uint16' },
   { kind: 'ids of four bytes', tokens: wide, end: 100_257, type: 'uint32' },
   { kind: 'an end token of its own', tokens: withoutEnd, end: 50_000, type: 'uint16' },
+  { kind: 'an end token beyond two bytes', tokens: withoutEnd, end: 70_000, type: 'uint32' },
   { kind: 'ids of one byte', tokens: { ...narrow, vocabularySize: 256, languages: { de: someDocuments(60, 256, 7, 5) } }, end: 7, type: 'uint8' },
 ])('olmo: NumpyFSLDataset gives every token, and both ways to find documents agree, $kind', async ({ tokens, end, type }) => {
   const { folder, manifest } = await exported(tokens, { format: 'olmo', endToken: tokens === withoutEnd ? end : null, ...small })
@@ -207,4 +208,29 @@ found = [[ids(np.fromfile(p, np.${type})[a:b]) for a, b in iter_document_indices
 result = [[int(d[i]["input_ids"][0]) for i in range(len(d))], sum(told, []), sum(found, [])]`,
     ),
   ).toEqual([documents.flat(), documents, documents])
+})
+
+test.each(kinds)('parquet: pyarrow and Hugging Face datasets give every row, $kind', async ({ tokens }) => {
+  const { folder, manifest } = await exported(tokens, { format: 'parquet', limits: { fileTokens: 8 * 1500, chunkBytes: 512 } })
+  expect(manifest.files.filter(({ path }) => /^de\/.*\.parquet$/.test(path)).length).toBeGreaterThan(3)
+  const rows = Object.entries(tokens.languages).flatMap(([language, documents]) =>
+    documents.map((document, i) => [idOf(language, i), language, (i % 7) % 2 === 0 ? 'web' : 'wiki', 4 * document.length, document]),
+  )
+  expect(
+    readPlainly(
+      folder,
+      `from glob import glob
+import pyarrow as pa
+import pyarrow.parquet as pq
+from datasets import load_dataset
+paths = sorted(glob("export/*/*.parquet"))
+table = pa.concat_tables([pq.read_table(path, partitioning=None) for path in paths])
+table.validate(full=True)
+columns = table.to_pydict()
+rows = load_dataset("parquet", data_files=paths, split="train")
+meta = pq.read_metadata(paths[0]).metadata[b"tokenizer_sha256"].decode()
+names = ["language", "source", "n_bytes", "input_ids"]
+result = [meta, str(table.schema.field("input_ids").type), [[i.hex(), *row] for i, *row in zip(columns["doc_id"], *[columns[n] for n in names])], rows["input_ids"][:], [str(f) for f in rows.features.values()][-1]]`,
+    ),
+  ).toEqual(['b'.repeat(64), `list<element: ${manifest.dtype} not null>`, rows, rows.map((row) => row.at(-1)), `List(Value('${manifest.dtype}'))`])
 })

@@ -39,7 +39,7 @@ describe('a dataset on object storage', () => {
 
   const onDisk = (name: string): string => join(server.objects, name)
 
-  test('has the bytes of one in a folder, inputs in a bucket included; verify, why and pull read it', { timeout: 300_000 }, async () => {
+  test('has the bytes of one in a folder, inputs in a bucket included; verify, why, pull and export read it', { timeout: 300_000 }, async () => {
     const folder = scratch()
     const { client } = connect(testSettings({ endpoint: server.endpoint }))
     for (const [name, first, count] of [['a.jsonl', 0, 400] as const, ['deep/b.jsonl', 400, 200] as const]) {
@@ -68,6 +68,12 @@ describe('a dataset on object storage', () => {
     expect(quernJson<{ copied: number }>(['pull', url, pulled]).copied).toBe(told.shards)
     for (const file of filesBelow(join(pulled, 'data')))
       expect(readFileSync(file)).toEqual(readFileSync(join(onDisk('set'), file.slice(pulled.length))))
+
+    const exported = (from: string, to: string): object[] =>
+      quernJson<{ files: { path: string }[] }>(['export', from, join(folder, to), '--format', 'megatron']).files.filter(
+        ({ path }) => path !== 'README.md',
+      )
+    expect(exported(url, 'remote-export')).toEqual(exported(join(folder, 'set'), 'local-export'))
 
     expect(quernJson<object>(['tag', url, 'trained-on'])).toMatchObject({ name: 'trained-on', snapshot: 1 })
     expect(quernJson<object>(['snapshots', url])).toMatchObject({ snapshots: [{ version: 1, kept: told.kept, tags: ['trained-on'] }] })

@@ -1,4 +1,4 @@
-//! The ledger's Parquet writer: columns are set one by one, then written as a row group.
+//! The Parquet writer of the ledger and of exports: columns are set one by one, then written as a row group.
 
 // napi hands over owned strings, and map_err an owned error.
 #![allow(clippy::needless_pass_by_value)]
@@ -16,7 +16,7 @@ pub struct ParquetWriter {
 
 #[napi]
 impl ParquetWriter {
-    /// `kinds`: double, int64, text, label, id or optional-id, one a name. `metadata`: keys and values in turn.
+    /// `kinds`: double, int64, text, label, id, optional-id, list<uint16> or list<uint32>, one a name. `metadata`: keys and values in turn.
     #[napi(constructor, catch_unwind)]
     pub fn new(names: Vec<String>, kinds: Vec<String>, group_rows: u32, created_by: String, metadata: Vec<String>) -> Result<Self> {
         let kinds =
@@ -48,6 +48,12 @@ impl ParquetWriter {
     #[napi(catch_unwind)]
     pub fn set_ids(&mut self, column: u32, values: &[u8], present: &[u8]) -> Result<()> {
         self.writer.set_ids(column as usize, values, present).map_err(to_napi)
+    }
+
+    /// Token ids of all rows and rows + 1 offsets.
+    #[napi(catch_unwind)]
+    pub fn set_lists(&mut self, column: u32, values: &[u32], offsets: &[i32]) -> Result<()> {
+        self.writer.set_lists(column as usize, values, offsets).map_err(to_napi)
     }
 
     /// Writes the columns that were set as one row group; returns the bytes that are ready.

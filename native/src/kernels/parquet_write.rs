@@ -1,11 +1,11 @@
-//! A Parquet writer for flat tables fed a row group at a time from column buffers, without Arrow arrays between.
+//! A Parquet writer for tables, flat but for lists of tokens, fed a row group at a time from column buffers, without Arrow arrays between.
 //! Everything that could differ from run to run is pinned: encodings, compression, page sizes, `created_by`.
 
 use std::mem;
 use std::sync::Arc;
 
 use parquet::basic::{Compression, ConvertedType, Encoding, LogicalType, Repetition, Type as PhysicalType, ZstdLevel};
-use parquet::data_type::{ByteArray, ByteArrayType, DoubleType, FixedLenByteArray, FixedLenByteArrayType, Int64Type};
+use parquet::data_type::{ByteArray, ByteArrayType, DoubleType, FixedLenByteArray, FixedLenByteArrayType, Int32Type, Int64Type};
 use parquet::errors::{ParquetError, Result};
 use parquet::file::metadata::KeyValue;
 use parquet::file::properties::{EnabledStatistics, WriterProperties, WriterPropertiesBuilder};
@@ -15,7 +15,7 @@ use parquet::schema::types::{ColumnPath, Type, TypePtr};
 /// Bytes of an id.
 pub const ID_BYTES: usize = 16;
 
-/// What a column holds and how it is stored. All but `Id` may be null.
+/// What a column holds and how it is stored. All but `Id` and the lists may be null.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Kind {
     /// DOUBLE; NaN is null.
@@ -30,6 +30,10 @@ pub enum Kind {
     Id,
     /// 16 bytes or null.
     OptionalId,
+    /// A list of token ids that fit into 16 bits.
+    List16,
+    /// A list of token ids.
+    List32,
 }
 
 impl Kind {
@@ -42,16 +46,26 @@ impl Kind {
             "label" => Self::Label,
             "id" => Self::Id,
             "optional-id" => Self::OptionalId,
+            "list<uint16>" => Self::List16,
+            "list<uint32>" => Self::List32,
             _ => return None,
         })
     }
 
+    fn is_list(self) -> bool {
+        matches!(self, Self::List16 | Self::List32)
+    }
+
     fn field(self, name: &str) -> Result<TypePtr> {
+        if self.is_list() {
+            return self.list_field(name);
+        }
         let physical = match self {
             Self::Double => PhysicalType::DOUBLE,
             Self::Int64 => PhysicalType::INT64,
             Self::Text | Self::Label => PhysicalType::BYTE_ARRAY,
             Self::Id | Self::OptionalId => PhysicalType::FIXED_LEN_BYTE_ARRAY,
+            Self::List16 | Self::List32 => PhysicalType::INT32,
         };
         let mut field = Type::primitive_type_builder(name, physical).with_repetition(if self == Self::Id {
             Repetition::REQUIRED
@@ -65,6 +79,27 @@ impl Kind {
             field = field.with_length(ID_BYTES as i32);
         }
         Ok(Arc::new(field.build()?))
+    }
+
+    /// The three levels that the format prescribes for a list; neither the list nor an element is ever null.
+    fn list_field(self, name: &str) -> Result<TypePtr> {
+        let bits = if self == Self::List16 { 16 } else { 32 };
+        let element = Type::primitive_type_builder("element", PhysicalType::INT32)
+            .with_repetition(Repetition::REQUIRED)
+            .with_logical_type(Some(LogicalType::integer(bits, false)))
+            .build()?;
+        let list = Type::group_type_builder("list").with_repetition(Repetition::REPEATED).with_fields(vec![Arc::new(element)]).build()?;
+        let outer = Type::group_type_builder(name)
+            .with_repetition(Repetition::REQUIRED)
+            .with_converted_type(ConvertedType::LIST)
+            .with_logical_type(Some(LogicalType::List))
+            .with_fields(vec![Arc::new(list)]);
+        Ok(Arc::new(outer.build()?))
+    }
+
+    fn path(self, name: &str) -> ColumnPath {
+        let levels = if self.is_list() { vec![name, "list", "element"] } else { vec![name] };
+        ColumnPath::new(levels.into_iter().map(str::to_owned).collect())
     }
 
     fn properties(self, column: &ColumnPath, rows: usize, properties: WriterPropertiesBuilder) -> WriterPropertiesBuilder {
@@ -86,6 +121,7 @@ impl Kind {
             Self::OptionalId => properties
                 .set_column_compression(column(), Compression::UNCOMPRESSED)
                 .set_column_statistics_enabled(column(), EnabledStatistics::None),
+            Self::List16 | Self::List32 => properties.set_column_statistics_enabled(column(), EnabledStatistics::None),
             Self::Double | Self::Label => properties,
         }
     }
@@ -97,6 +133,7 @@ enum Chunk {
     Text { values: Vec<u8>, offsets: Vec<i32> },
     Labels { indices: Vec<i32>, labels: Vec<String> },
     Ids { values: Vec<u8>, present: Vec<u8> },
+    Lists { values: Vec<i32>, offsets: Vec<i32> },
 }
 
 pub struct Writer {
@@ -116,7 +153,7 @@ impl Writer {
             .set_statistics_enabled(EnabledStatistics::Chunk)
             .set_key_value_metadata(Some(metadata.into_iter().map(|(key, value)| KeyValue::new(key, value)).collect()));
         for (name, kind) in &columns {
-            properties = kind.properties(&ColumnPath::from(name.as_str()), group_rows, properties);
+            properties = kind.properties(&kind.path(name), group_rows, properties);
         }
         let file = SerializedFileWriter::new(Vec::new(), schema, Arc::new(properties.build()))?;
         let waiting = columns.iter().map(|_| None).collect();
@@ -130,11 +167,7 @@ impl Writer {
 
     /// Row i is `values[offsets[i]..offsets[i + 1]]`, which must be UTF-8.
     pub fn set_text(&mut self, column: usize, values: &[u8], offsets: &[i32]) -> Result<()> {
-        let in_order = offsets.windows(2).all(|pair| pair[0] <= pair[1]);
-        let (first, last) = (offsets.first().copied().unwrap_or(0), offsets.last().copied().unwrap_or(0));
-        if !in_order || first < 0 || last as usize > values.len() {
-            return Err(ParquetError::General(format!("the offsets of column {column} do not fit its values")));
-        }
+        check_offsets(column, offsets, values.len())?;
         self.set(column, &[Kind::Text], Chunk::Text { values: values.to_vec(), offsets: offsets.to_vec() })
     }
 
@@ -148,6 +181,17 @@ impl Writer {
     /// 16 bytes a row; `present` has 0 for null, a byte a row, and is ignored by a required column.
     pub fn set_ids(&mut self, column: usize, values: &[u8], present: &[u8]) -> Result<()> {
         self.set(column, &[Kind::Id, Kind::OptionalId], Chunk::Ids { values: values.to_vec(), present: present.to_vec() })
+    }
+
+    /// Row i is `values[offsets[i]..offsets[i + 1]]`.
+    pub fn set_lists(&mut self, column: usize, values: &[u32], offsets: &[i32]) -> Result<()> {
+        check_offsets(column, offsets, values.len())?;
+        if self.kinds.get(column).is_some_and(|(_, kind)| *kind == Kind::List16) && values.iter().any(|&id| id > 0xffff) {
+            return Err(ParquetError::General(format!("column {column} has a token beyond 16 bits")));
+        }
+        // Parquet keeps an unsigned number in the signed one of the same bits.
+        let values = values.iter().map(|&id| id.cast_signed()).collect();
+        self.set(column, &[Kind::List16, Kind::List32], Chunk::Lists { values, offsets: offsets.to_vec() })
     }
 
     fn set(&mut self, column: usize, kinds: &[Kind], chunk: Chunk) -> Result<()> {
@@ -178,6 +222,15 @@ impl Writer {
         self.file.finish()?;
         Ok(mem::take(self.file.inner_mut()))
     }
+}
+
+fn check_offsets(column: usize, offsets: &[i32], values: usize) -> Result<()> {
+    let in_order = offsets.windows(2).all(|pair| pair[0] <= pair[1]);
+    let (first, last) = (offsets.first().copied().unwrap_or(0), offsets.last().copied().unwrap_or(0));
+    if !in_order || first < 0 || last as usize > values {
+        return Err(ParquetError::General(format!("the offsets of column {column} do not fit its values")));
+    }
+    Ok(())
 }
 
 fn write_column(column: &mut SerializedColumnWriter<'_>, kind: Kind, chunk: Option<Chunk>, rows: usize) -> Result<()> {
@@ -231,18 +284,50 @@ fn write_column(column: &mut SerializedColumnWriter<'_>, kind: Kind, chunk: Opti
             let levels: Option<Vec<i16>> = optional.then(|| present.iter().map(|&byte| i16::from(byte != 0)).collect());
             column.typed::<FixedLenByteArrayType>().write_batch(&ids, levels.as_deref(), None)?;
         }
+        Chunk::Lists { values, offsets } => {
+            if offsets.len() != rows + 1 {
+                return Err(wrong_rows(offsets.len().saturating_sub(1)));
+            }
+            let (defined, repeated) = list_levels(&offsets);
+            let values = &values[offsets[0] as usize..offsets[rows] as usize];
+            column.typed::<Int32Type>().write_batch(values, Some(&defined), Some(&repeated))?;
+        }
     }
     Ok(())
+}
+
+/// Of every value: that it is there, and whether it goes on with a list. An empty list has one level of each and no value.
+fn list_levels(offsets: &[i32]) -> (Vec<i16>, Vec<i16>) {
+    let (mut defined, mut repeated) = (Vec::new(), Vec::new());
+    for pair in offsets.windows(2) {
+        let length = (pair[1] - pair[0]) as usize;
+        defined.push(i16::from(length > 0));
+        repeated.push(0);
+        defined.resize(defined.len() + length.saturating_sub(1), 1);
+        repeated.resize(defined.len(), 1);
+    }
+    (defined, repeated)
 }
 
 fn write_nulls(column: &mut SerializedColumnWriter<'_>, kind: Kind, rows: usize) -> Result<()> {
     let levels = vec![0_i16; rows];
     match kind {
-        Kind::Id => return Err(ParquetError::General("a required column was not set".to_owned())),
+        Kind::Id | Kind::List16 | Kind::List32 => return Err(ParquetError::General("a required column was not set".to_owned())),
         Kind::Double => column.typed::<DoubleType>().write_batch(&[], Some(&levels), None)?,
         Kind::Int64 => column.typed::<Int64Type>().write_batch(&[], Some(&levels), None)?,
         Kind::Text | Kind::Label => column.typed::<ByteArrayType>().write_batch(&[], Some(&levels), None)?,
         Kind::OptionalId => column.typed::<FixedLenByteArrayType>().write_batch(&[], Some(&levels), None)?,
     };
     Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::list_levels;
+
+    #[test]
+    fn an_empty_list_has_one_level_and_no_value() {
+        assert_eq!(list_levels(&[0, 2, 2, 3]), (vec![1, 1, 0, 1], vec![0, 1, 0, 0]));
+        assert_eq!(list_levels(&[5]), (vec![], vec![]));
+    }
 }
