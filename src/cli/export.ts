@@ -46,6 +46,10 @@ const command: Command = {
     if (manifest.documents === 0) terminal.note('There is no document to train on; the folder holds its manifest only.')
     if (manifest.suppressed > 0) terminal.note(`${number(manifest.suppressed)} suppressed documents are left out.`)
     if (manifest.empty > 0) terminal.note(`${number(manifest.empty)} documents without a token are left out.`)
+    if (manifest.endsInside > 0)
+      terminal.note(
+        `${number(manifest.endsInside)} end tokens stand inside documents: a reader that finds ends by token ${manifest.endOfDocument} is misled.`,
+      )
     if (manifest.leftOver > 0)
       terminal.note(`${number(manifest.leftOver)} tokens at the ends of languages fill no row of ${manifest.seqLen} and are left out.`)
     terminal.json({ ...manifest, present })

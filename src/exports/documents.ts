@@ -21,11 +21,15 @@ export interface Documents {
   /** Rows of the shard that are not here: hidden by `suppressed/`, and without any token. */
   readonly suppressed: number
   readonly empty: number
+  /** End tokens that do not stand at an end: a reader that looks for ends by token is misled by them. */
+  readonly endsInside: number
   /** Tokens read for it, those of the rows that are not here included. */
   readonly read: number
 }
 
 export interface Selection {
+  /** The token at the end of every document, whoever puts it there; null for none. */
+  readonly endOfDocument: number | null
   /** Ids in hexadecimal that no reader may give out. */
   readonly hidden: ReadonlySet<string>
   /** A token to put behind every document; null where the dataset has put one there itself, or none is wanted. */
@@ -42,7 +46,10 @@ export async function* readDocuments(store: Store, snapshot: Snapshot, language:
     const { reader, batches } = await openVerified(store, shard)
     checkTokenizer(reader, shard, snapshot)
     const sources = JSON.parse(reader.schema.metadata['sources'] ?? '[]') as string[]
-    for await (const columns of batches) yield select(columns, sources, selection)
+    for await (const columns of batches) {
+      const documents = select(columns, sources, selection)
+      yield { ...documents, endsInside: countInside(documents, selection.endOfDocument) }
+    }
   }
 }
 
@@ -101,7 +108,7 @@ function checkTokenizer({ schema }: ArrowReader, shard: ShardEntry, { tokenizer 
 }
 
 /** The rows that a trainer may have. Nothing is copied where all rows stay and no token is added. */
-function select(columns: ArrowColumns, sources: readonly string[], { hidden, endToken }: Selection): Documents {
+function select(columns: ArrowColumns, sources: readonly string[], { hidden, endToken }: Selection): Omit<Documents, 'endsInside'> {
   const column = <T extends ArrowValues>(name: string): T => (columns[name] as { values: T }).values
   const ids = column<Uint16Array | Uint32Array>('input_ids')
   const offsets = columns['input_ids']?.offsets as Int32Array
@@ -141,4 +148,14 @@ function select(columns: ArrowColumns, sources: readonly string[], { hidden, end
 
 function lengthOf(offsets: Int32Array, row: number): number {
   return (offsets[row + 1] as number) - (offsets[row] as number)
+}
+
+function countInside({ ids, offsets }: Pick<Documents, 'ids' | 'offsets'>, end: number | null): number {
+  let inside = 0
+  let row = 0
+  for (let at = end === null ? -1 : ids.indexOf(end); at !== -1; at = ids.indexOf(end as number, at + 1)) {
+    while ((offsets[row + 1] as number) <= at) row++
+    if (at + 1 !== offsets[row + 1]) inside++
+  }
+  return inside
 }

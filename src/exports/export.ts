@@ -48,6 +48,8 @@ export async function exportDataset(
 ): Promise<{ manifest: ExportManifest; present: boolean }> {
   const { snapshot, sha256 } = found
   const place = localPlace(folder)
+  if (place.startsWith(join(store.url, '/')))
+    throw new QuernError('bad-usage', `exporting to ${place}: it lies in the dataset`, { remedy: 'Give a folder outside of it.' })
   const format: ExportFormat = formats[options.format]
   const languages = chooseLanguages(store, snapshot, options.languages)
   const endOfDocument = checkOptions(format, snapshot, options)
@@ -74,8 +76,13 @@ export async function exportDataset(
     const all = languages.reduce((sum, language) => sum + (snapshot.totals.byLanguage[language]?.tokens ?? 0), 0)
     let read = 0
     for (const language of languages)
-      counts[language] = await exportLanguage(store, found, target, language, { ...options, type: head.dtype, format, hidden }, (tokens) =>
-        onProgress(language, all === 0 ? 0 : (read += tokens) / all),
+      counts[language] = await exportLanguage(
+        store,
+        found,
+        target,
+        language,
+        { ...options, type: head.dtype, format, hidden, endOfDocument },
+        (tokens) => onProgress(language, all === 0 ? 0 : (read += tokens) / all),
       )
     const sum = total(Object.values(counts))
     await target.write(
@@ -105,10 +112,11 @@ async function exportLanguage(
     readonly format: ExportFormat
     readonly type: ReturnType<ExportFormat['tokenType']>
     readonly hidden: ReadonlySet<string>
+    readonly endOfDocument: number | null
   },
   onTokens: (tokens: number) => void,
 ): Promise<Counts> {
-  const counts = { documents: 0, tokens: 0, suppressed: 0, empty: 0, leftOver: 0 }
+  const counts = { documents: 0, tokens: 0, suppressed: 0, empty: 0, endsInside: 0, leftOver: 0 }
   let writer: StreamWriter | undefined
   const stream = { language, snapshot, type: options.type, seqLen: options.seqLen, limits: options.limits ?? limits }
   for await (const documents of readDocuments(store, snapshot, language, options)) {
@@ -120,6 +128,7 @@ async function exportLanguage(
     await writer.write(documents)
     counts.documents += documents.rows
     counts.tokens += documents.ids.length
+    counts.endsInside += documents.endsInside
   }
   counts.leftOver = (await writer?.close()) ?? 0
   return counts
@@ -162,7 +171,7 @@ function checkOptions(format: ExportFormat, { tokenizer }: Snapshot, { format: n
 }
 
 function total(counts: readonly Counts[]): Counts {
-  const sum: Counts = { documents: 0, tokens: 0, suppressed: 0, empty: 0, leftOver: 0 }
+  const sum: Counts = { documents: 0, tokens: 0, suppressed: 0, empty: 0, endsInside: 0, leftOver: 0 }
   for (const one of counts) for (const name of Object.keys(sum) as (keyof Counts)[]) sum[name] += one[name]
   return sum
 }

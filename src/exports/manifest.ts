@@ -12,6 +12,8 @@ const Counts = z.strictObject({
   /** Documents that are left out: hidden by `suppressed/`, or without any token. */
   suppressed: count,
   empty: count,
+  /** End tokens inside documents: readers that find ends by token take them for ends. */
+  endsInside: count,
   /** Tokens at the end of a language that fill no row and are left out, though `tokens` counts them. */
   leftOver: count,
 })

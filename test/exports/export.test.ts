@@ -132,7 +132,8 @@ test('a foreign folder and a file are refused and left alone, an empty folder is
   const { folder, to } = await dataset()
   mkdirSync(join(folder, 'foreign'))
   writeFileSync(join(folder, 'foreign/thesis.tex'), 'text')
-  for (const name of ['foreign', 'foreign/thesis.tex'])
+  await expect(to('dataset/export', { format: 'megatron' })).rejects.toMatchObject({ code: 'bad-usage', remedy: 'Give a folder outside of it.' })
+  for (const name of ['dataset', 'foreign', 'foreign/thesis.tex'])
     await expect(to(name, { format: 'megatron' })).rejects.toMatchObject({ code: 'output-not-writable', remedy: 'Give a new or an empty folder.' })
   expect(readdirSync(join(folder, 'foreign'))).toEqual(['thesis.tex'])
   mkdirSync(join(folder, 'empty'))
@@ -202,6 +203,24 @@ test.each([
   expect(
     read(folder, `from megatron.core.datasets.indexed_dataset import IndexedDataset\nd = IndexedDataset("megatron/de")\nresult = ids(d[0])`),
   ).toEqual([1, vocabularySize - 1, 7])
+})
+
+test('end tokens inside documents are counted, and the index of OLMo is not misled', async () => {
+  const documents = [[1, 7, 2, 7], [7], [7, 7, 7], [5, 7]]
+  const { folder, to } = await dataset({ vocabularySize: 100, endOfDocument: 7, languages: { de: documents } })
+  const { manifest } = await to('out', { format: 'olmo' })
+  expect(manifest).toMatchObject({ endsInside: 3, languages: { de: { documents: 4, endsInside: 3 } } })
+  const told = read(
+    folder,
+    `from olmo_core.data.utils import iter_document_indices
+result = list(iter_document_indices("out/de/part-00000.npy", use_array_if_local=False))`,
+  )
+  expect(told).toEqual([
+    [0, 4],
+    [4, 5],
+    [5, 8],
+    [8, 10],
+  ])
 })
 
 test('an id that the type has no room for is an error, never another id', () => {
