@@ -56,7 +56,7 @@ def test_a_pulled_folder_reads_the_same_and_names_what_is_missing() -> None:
             assert pulled[i]["input_ids"].tolist() == dataset[i]["input_ids"].tolist()
             same += 1
         except LoaderError as error:
-            assert error.code == "not-here" and "quern pull" in error.remedy
+            assert error.code == "not-here" and f"quern pull {DATASET} {PULLED} --snapshot 1" in error.remedy
             missing += 1
     assert same > 100 and missing > 100, "every second shard was pulled"
     with pytest.raises(LoaderError, match="snapshot 1 was pulled"):
@@ -85,6 +85,22 @@ def test_a_pulled_folder_completes_itself(tmp_path: Path) -> None:
         Dataset(folder, seq_len=256, fetch_from=damaged)[0]
     assert caught.value.code == "damaged-dataset"
     assert not [path for path in (folder / "data").rglob("*") if path.is_file()]
+
+
+def test_a_folder_pulled_with_text_excludes_hosts(tmp_path: Path) -> None:
+    folder = tmp_path / "pulled"
+    shutil.copytree(PULLED, folder)
+    manifest = json.loads((folder / "manifest.json").read_text())
+    (folder / "manifest.json").write_text(json.dumps({**manifest, "withText": True}))
+    exclude = {"host": ["udhr.example"]}
+    with pytest.raises(LoaderError, match="not in|reading text/") as caught:
+        list(Dataset(folder, seq_len=512, exclude=exclude))
+    assert "--with-text" in caught.value.remedy
+    completed = Dataset(folder, seq_len=512, exclude=exclude, fetch_from=DATASET, fields=("input_ids", "loss_mask"))
+    straight = Dataset(DATASET, seq_len=512, exclude=exclude, fields=("input_ids", "loss_mask"))
+    for mine, theirs in zip(completed, straight, strict=True):
+        assert mine["loss_mask"].tolist() == theirs["loss_mask"].tolist()
+    assert list((folder / "text").glob("*/*.arrow"))
 
 
 def test_hugging_face_datasets_loads_the_shards_as_they_are(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

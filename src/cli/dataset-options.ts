@@ -16,3 +16,9 @@ export function countOption(options: CommandInput['options'], name: string, flag
     throw new QuernError('bad-usage', `${flag} is "${value}"`, { remedy: `Give a whole number of at least ${least}.` })
   return Number(value)
 }
+
+/** Values of an option that may be repeated, in the order in which they were given. */
+export function listOption(options: CommandInput['options'], name: string): readonly string[] {
+  const value = options[name]
+  return typeof value === 'string' ? [value] : Array.isArray(value) ? (value as readonly string[]) : []
+}

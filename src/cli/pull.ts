@@ -3,7 +3,7 @@ import { openDataset } from '../dataset/format.ts'
 import { pullShards } from '../dataset/pull.ts'
 import { readSnapshot } from '../dataset/snapshot.ts'
 import type { Command } from './command.ts'
-import { countOption, snapshotOption, stringOption } from './dataset-options.ts'
+import { countOption, listOption, snapshotOption, stringOption } from './dataset-options.ts'
 import { progressBar } from './progress-bar.ts'
 
 const pull: Command = {
@@ -15,9 +15,11 @@ const pull: Command = {
   ],
   options: [
     snapshotOption,
-    { flags: '--language <code>', summary: 'Only the shards of one language.' },
+    { flags: '--language <code...>', summary: 'Only the shards of this language.' },
     { flags: '--dp-rank <rank>', summary: 'Only this data-parallel rank’s share of the shards, from 0.' },
     { flags: '--dp-world-size <ranks>', summary: 'How many ranks share the shards.' },
+    { flags: '--concurrency <requests>', summary: 'Ranges of 8 MiB asked for at once; the memory grows with it. 8 when not given.' },
+    { flags: '--with-text', summary: 'The kept text beside each shard as well.' },
     { flags: '--json', summary: 'Print a summary as one JSON object.' },
   ],
   async run({ args, options }, terminal) {
@@ -30,7 +32,10 @@ const pull: Command = {
     const store = await openDataset(url)
     const found = await readSnapshot(store, stringOption(options, 'snapshot'))
     const bar = progressBar(terminal)
-    const summary = await pullShards(store, found, folder, { language: stringOption(options, 'language'), rank, worldSize }, (bytes, total) =>
+    const concurrency = countOption(options, 'concurrency', '--concurrency', 1, 8)
+    const withText = options['withText'] === true
+    const languages = listOption(options, 'language')
+    const summary = await pullShards(store, found, folder, { languages, rank, worldSize, concurrency, withText }, (bytes, total) =>
       bar('pulling', bytes / total),
     )
     terminal.progress('')
@@ -38,6 +43,8 @@ const pull: Command = {
       `Snapshot ${summary.snapshot}: ${summary.shards} shards, ${summary.documents.toLocaleString('en')} documents, ${summary.tokens.toLocaleString('en')} tokens in ${folder}`,
     )
     terminal.print(`${summary.copied} copied, ${summary.present} were there, ${summary.replaced} were wrong and replaced; every hash is right.`)
+    if (summary.resumedBytes > 0)
+      terminal.print(`${summary.resumedBytes.toLocaleString('en')} bytes of half files were there and did not come again.`)
     if (summary.suppressed > 0)
       terminal.note(`${summary.suppressed} of these documents are suppressed: a reader must skip the ids of suppressed.json.`)
     terminal.json(summary)

@@ -73,6 +73,10 @@ export function openFileWriter(
   }
 }
 
-export async function writeAll(handle: FileHandle, bytes: Uint8Array): Promise<void> {
-  for (let done = 0; done < bytes.byteLength;) done += (await handle.write(bytes, done, bytes.byteLength - done)).bytesWritten
+/** At the handle's own place, or at `offset`. */
+export async function writeAll(handle: FileHandle, bytes: Uint8Array, offset?: number): Promise<void> {
+  for (let done = 0; done < bytes.byteLength;) {
+    const at = offset === undefined ? null : offset + done
+    done += (await handle.write(bytes, done, bytes.byteLength - done, at)).bytesWritten
+  }
 }

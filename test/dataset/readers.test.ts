@@ -155,7 +155,15 @@ test('pull takes one language, or a rank’s share; all ranks together take ever
   expect(shares.map(({ json }) => (json as { shards: number }).shards)).toEqual([1, 1, 0])
   for (const wrong of [{ dpRank: '1' }, { dpRank: '-1', dpWorldSize: '2' }, { dpWorldSize: '0' }, { dpWorldSize: 'two' }])
     await expect(run(pullCommand, [folder.path, target.path], wrong)).rejects.toMatchObject({ code: 'bad-usage' })
-  await expect(pullShards(store, await readSnapshot(store), folder.path, { language: undefined, rank: 0, worldSize: 1 })).rejects.toMatchObject({
+  await expect(
+    pullShards(store, await readSnapshot(store), folder.path, {
+      languages: [],
+      rank: 0,
+      worldSize: 1,
+      concurrency: 2,
+      withText: false,
+    }),
+  ).rejects.toMatchObject({
     code: 'bad-usage',
   })
 })

@@ -31,6 +31,11 @@ class FetchingStorage(LocalStorage):
             self._fetch(key)
         return super().buffer(key, offset, length)
 
+    def open(self, key: str) -> pa.NativeFile:
+        if not (Path(self.url) / key).exists():
+            self._fetch(key)
+        return super().open(key)
+
     def _fetch(self, key: str) -> None:
         named = re.search(r"-([0-9a-f]{16})\.arrow$", key)
         target = Path(self.url) / key

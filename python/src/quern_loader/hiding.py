@@ -64,11 +64,11 @@ class Hiding:
         licences = wanted.get("licence", set())
         self._sources = wanted.get("source", set()) | {name for name, licence in snapshot.licences.items() if licence in licences}
         self._hosts = {host.lower().rstrip(".") for host in wanted.get("host", set())}
-        if self._hosts and snapshot.pulled:
+        if self._hosts and not snapshot.texts:
             raise LoaderError(
                 "bad-argument",
-                "exclude: a pulled folder has no URLs",
-                "Open the dataset itself, or quern suppress the host and pull again.",
+                "exclude: this folder was pulled without the kept text, so it has no URLs",
+                "Pull again with --with-text, or open the dataset itself.",
             )
         self._suppressed = read_suppressed(storage)
         self._prefixes = np.sort(np.array([int.from_bytes(name[:8], "little") for name in self._suppressed], dtype=np.uint64))

@@ -45,8 +45,8 @@ class Snapshot:
     licences: dict[str, str]
     #: By language, in code point order, each in the order of publication.
     shards: dict[str, list[Shard]]
-    #: True for a folder that `quern pull` wrote.
-    pulled: bool
+    #: False for a folder that `quern pull` wrote without the kept text.
+    texts: bool
 
 
 def read_snapshot(storage: Storage, which: int | str | None) -> Snapshot:
@@ -78,7 +78,7 @@ def read_snapshot(storage: Storage, which: int | str | None) -> Snapshot:
         raise LoaderError("damaged-dataset", f"reading tag {which}: snapshot {version} is not the one that was tagged", _VERIFY)
     snapshot = _parse(content, key)
     shards = {language: [entry for page in pages for entry in _page(storage, page)] for language, pages in snapshot["shards"].items()}
-    return _snapshot(str(form["datasetId"]), snapshot, shards, sha256, pulled=False)
+    return _snapshot(str(form["datasetId"]), snapshot, shards, sha256, texts=True)
 
 
 def _read_pulled(storage: Storage, content: bytes, which: int | str | None) -> Snapshot:
@@ -88,10 +88,10 @@ def _read_pulled(storage: Storage, content: bytes, which: int | str | None) -> S
             "not-found", f"opening {storage.url}: snapshot {manifest['version']} was pulled, not {which}", "Pull that one, or leave it out."
         )
     # The folder keeps no id of its dataset; the hash of the snapshot names the same thing.
-    return _snapshot("", manifest, manifest["shards"], str(manifest["sha256"]), pulled=True)
+    return _snapshot("", manifest, manifest["shards"], str(manifest["sha256"]), texts=bool(manifest.get("withText")))
 
 
-def _snapshot(dataset: str, snapshot: dict[str, Any], shards: dict[str, list[dict[str, Any]]], sha256: str, pulled: bool) -> Snapshot:
+def _snapshot(dataset: str, snapshot: dict[str, Any], shards: dict[str, list[dict[str, Any]]], sha256: str, texts: bool) -> Snapshot:
     if snapshot.get("format") != "quern-snapshot/1":
         raise LoaderError("not-a-dataset", f"a snapshot has the format {snapshot.get('format')}", "Use a newer quern-loader.")
     tokenizer = snapshot["tokenizer"]
@@ -103,16 +103,16 @@ def _snapshot(dataset: str, snapshot: dict[str, Any], shards: dict[str, list[dic
         vocabulary_size=int(tokenizer["vocabularySize"]),
         end_of_document=tokenizer["endOfDocument"],
         licences={name: str(source["licence"]) for name, source in snapshot["totals"]["bySource"].items()},
-        shards={language: [_shard(entry, pulled) for entry in shards[language]] for language in sorted(shards)},
-        pulled=pulled,
+        shards={language: [_shard(entry, texts) for entry in shards[language]] for language in sorted(shards)},
+        texts=texts,
     )
 
 
-def _shard(entry: dict[str, Any], pulled: bool) -> Shard:
+def _shard(entry: dict[str, Any], texts: bool) -> Shard:
     batches = np.array(entry["batches"], dtype=np.int64).reshape(-1, 5)
     if int(batches[:, 3].sum()) != entry["documents"] or int(batches[:, 4].sum()) != entry["tokens"]:
         raise LoaderError("damaged-dataset", f"reading the list of shards: the batches of {entry['path']} do not add up", _VERIFY)
-    text = None if pulled else str(entry["text"]["path"])
+    text = str(entry["text"]["path"]) if texts else None
     return Shard(entry["path"], entry["bytes"], entry["language"], entry["documents"], entry["tokens"], batches, text)
 
 

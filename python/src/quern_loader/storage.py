@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import json
 import os
+import shlex
 from collections import OrderedDict
 from pathlib import Path
 from typing import Any, Protocol
@@ -70,11 +72,7 @@ class LocalStorage:
                 with pa.memory_map(str(path)) as file:
                     whole = self._maps[key] = file.read_buffer()
             except FileNotFoundError:
-                raise LoaderError(
-                    "not-here",
-                    f"reading {key}: it is not in {self.url}",
-                    "If this folder was pulled for another rank or number of ranks, run quern pull again for this one.",
-                ) from None
+                raise LoaderError("not-here", f"reading {key}: it is not in {self.url}", self._how_to_complete()) from None
             except OSError as error:
                 raise LoaderError("store-failed", f"mapping {key} of {self.url}: {error}") from error
             while len(self._maps) > self.MAPS:
@@ -89,7 +87,22 @@ class LocalStorage:
         try:
             return pa.memory_map(str(Path(self.url) / key))
         except OSError as error:
-            raise LoaderError("not-here", f"reading {key} of {self.url}: {error}") from error
+            raise LoaderError("not-here", f"reading {key} of {self.url}: {error}", self._how_to_complete()) from error
+
+    def _how_to_complete(self) -> str:
+        """The command that brings what a pulled folder lacks, as its manifest tells it."""
+        try:
+            manifest = json.loads((Path(self.url) / "manifest.json").read_bytes())
+            command = ["quern", "pull", manifest["pulledFrom"], self.url, "--snapshot", str(manifest["version"])]
+            if set(manifest["shards"]) != set(manifest["totals"]["byLanguage"]):
+                command += [word for language in sorted(manifest["shards"]) for word in ("--language", language)]
+            command += ["--with-text"] if manifest["withText"] else []
+        except (OSError, ValueError, KeyError, TypeError):
+            return "Run quern verify on the dataset."
+        return (
+            f"This folder was pulled for another rank or number of ranks. Bring the rest: {shlex.join(command)}; "
+            "or give fetch_from, and what is missing is brought when it is read."
+        )
 
     def __getstate__(self) -> dict[str, Any]:
         return {"url": self.url, "_maps": OrderedDict()}

@@ -12,18 +12,31 @@ import type { Snapshot } from '../snapshot.ts'
 import { droppedTextSchema, keptTextSchema } from '../text.ts'
 import type { Findings } from './findings.ts'
 
-/** One token shard and the text beside it, both known to have the right bytes: what is in them against what is said of them. */
-export async function checkShard(store: Store, snapshot: Snapshot, language: string, shard: ShardEntry, findings: Findings): Promise<void> {
+/** What a snapshot says that is true of all of its shards. */
+type ShardFacts = Pick<Snapshot, 'tokenizer'>
+
+/**
+ * One token shard and the text beside it, both known to have the right bytes: what is in them against what is said of them.
+ * `withText` is false where the text was left behind.
+ */
+export async function checkShard(
+  store: Store,
+  snapshot: ShardFacts,
+  language: string,
+  shard: ShardEntry,
+  findings: Findings,
+  withText = true,
+): Promise<void> {
   const { path } = shard
   findings.check(shard.language === language, () => `${path} is listed under ${language}, but is of ${shard.language}`)
   await findings.attempt(async () => {
     const { docIds, nBytes } = await checkTokens(store, snapshot, shard, findings)
-    await checkText(store, shard, docIds, nBytes, findings)
+    if (withText) await checkText(store, shard, docIds, nBytes, findings)
     await checkAbsorbed(store, shard, docIds, findings)
   })
 }
 
-async function checkTokens(store: Store, snapshot: Snapshot, shard: ShardEntry, findings: Findings) {
+async function checkTokens(store: Store, snapshot: ShardFacts, shard: ShardEntry, findings: Findings) {
   const { path } = shard
   const { tokenizer } = snapshot
   const reader = await openArrow(store, path)
