@@ -95,7 +95,7 @@ test('two calls at once for one folder end with whole files', async () => {
   await pullObjects(store, to.path, objects, quiet)
   await rm(join(to.path, 'data'), { recursive: true })
   await writeFile(join(to.path, '.half', `000000000000-0-${objects[0]?.sha256}-x`), long(2).subarray(0, 5000))
-  const counts = await Promise.all([pullObjects(store, to.path, objects, quiet), pullObjects(store, to.path, [...objects].reverse(), quiet)])
+  const counts = await Promise.all([pullObjects(store, to.path, objects, quiet), pullObjects(store, to.path, objects.toReversed(), quiet)])
   expect(counts.reduce((sum, { resumedBytes }) => sum + resumedBytes, 0)).toBeLessThanOrEqual(5000)
   for (const { path } of objects) expect(await readFile(join(to.path, path))).toEqual(await readFile(join(from.path, path)))
 })

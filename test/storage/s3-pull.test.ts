@@ -32,7 +32,6 @@ describe('pulling shards of several ranges from object storage', () => {
     found = await readSnapshot(store)
     shards = []
     for (const pages of Object.values(found.snapshot.shards)) for await (const shard of readEntries(store, 'shards', pages)) shards.push(shard)
-    expect(Math.min(...shards.map(({ bytes }) => bytes))).toBeGreaterThan(25 << 20)
   }, 120_000)
   afterAll(async () => {
     await proxy.stop()
@@ -72,6 +71,7 @@ describe('pulling shards of several ranges from object storage', () => {
 
   test('killed again and again, it goes on at its byte', { timeout: 120_000 }, async () => {
     const folder = join(scratch(), 'pulled')
+    for (const { bytes } of shards) expect(bytes).toBeGreaterThan(3 * pullPieceBytes)
     let child: ChildProcess | undefined
     const first = proxy.asked.length
     for (const [round, after] of [3, 2, 2, 0].entries()) {
