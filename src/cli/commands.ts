@@ -11,6 +11,7 @@ export const commands: CommandTable = {
   retain: () => import('./retain.ts'),
   run: () => import('./run.ts'),
   snapshots: () => import('./snapshots.ts'),
+  suppress: () => import('./suppress.ts'),
   tag: () => import('./tag.ts'),
   task: () => import('./task.ts'),
   test: () => import('./test.ts'),

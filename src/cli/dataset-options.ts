@@ -1,4 +1,5 @@
 import { QuernError } from '../core/errors.ts'
+import { type Criteria, plainHost, together } from '../dataset/criteria.ts'
 import type { CommandInput, Option } from './command.ts'
 
 export const snapshotOption: Option = { flags: '--snapshot <version>', summary: 'A version number or a tag; the newest when not given.' }
@@ -21,4 +22,36 @@ export function countOption(options: CommandInput['options'], name: string, flag
 export function listOption(options: CommandInput['options'], name: string): readonly string[] {
   const value = options[name]
   return typeof value === 'string' ? [value] : Array.isArray(value) ? (value as readonly string[]) : []
+}
+
+/** What documents are named by, where a command takes several at once. */
+export const criteriaOptions: readonly Option[] = [
+  { flags: '--source <name...>', summary: 'All documents of this source.' },
+  { flags: '--host <name...>', summary: 'All of this host and those below it.' },
+  { flags: '--licence <name...>', summary: 'All of the sources with this licence.' },
+  { flags: '--url <address...>', summary: 'All of this address, however it is written.' },
+  { flags: '--document <id...>', summary: 'The document with this id of 32 hex digits.' },
+]
+
+/** The criteria that these options name. */
+export function readCriteria(options: CommandInput['options']): Criteria {
+  const hosts = listOption(options, 'host').map((host) => {
+    if (!/^[^\s/:@]+$/.test(host))
+      throw new QuernError('bad-usage', `--host is "${host}"`, { remedy: 'Give a name such as example.org, without scheme, port and path.' })
+    return plainHost(host)
+  })
+  const documents = listOption(options, 'document').map((id) => {
+    if (!/^[0-9a-f]{32}$/i.test(id))
+      throw new QuernError('bad-usage', `--document is "${id}"`, { remedy: 'Give an id of 32 hex digits; an address goes with --url.' })
+    return id.toLowerCase()
+  })
+  return together([
+    {
+      sources: [...listOption(options, 'source')],
+      hosts,
+      licences: [...listOption(options, 'licence')],
+      urls: [...listOption(options, 'url')],
+      documents,
+    },
+  ])
 }

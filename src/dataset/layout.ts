@@ -34,6 +34,10 @@ export const layout = {
   label: (name: string) => `labels/${name}.json`,
   /** Documents that no reader may give out any more: `suppress.ts`. */
   suppressed: 'suppressed/',
+  suppression: (sha256: string) => `suppressed/${sha256.slice(0, 32)}.json`,
+  /** What was done on somebody's demand: `receipts.ts`. */
+  receipts: 'receipts/',
+  receipt: (version: number, commitId: string) => `receipts/${String(version).padStart(20, '0')}-${commitId}.json`,
   /** Who is at work here: `lease.ts`. */
   leases: 'leases/',
   /** What nothing reaches, and since when that is known: `garbage.ts`. */

@@ -32,8 +32,8 @@ export const Snapshot = z.strictObject({
   /** Random: tells a run whose answer was lost whether the commit is its own. */
   commitId: z.string().min(16),
   createdAt: z.string(),
-  /** `append` adds a night to the parent; `rebuild` starts from nothing under new rules. */
-  operation: z.enum(['append', 'rebuild']),
+  /** `append` adds a night to the parent; `rebuild` starts from nothing under new rules; `suppress` leaves the content and hides some of it. */
+  operation: z.enum(['append', 'rebuild', 'suppress']),
   pipeline: z.strictObject({ name: z.string(), rulesSha256: sha256 }),
   /** Every set of rules that made a part of this dataset: SHA-256 of its canonical JSON -> key of that JSON. */
   rules: z.record(sha256, z.string()),
@@ -54,6 +54,8 @@ export const Snapshot = z.strictObject({
   losses: z.string().optional(),
   /** How many documents each kept one stands for. Absent in snapshots from before they were counted. */
   groups: z.array(GroupFile).optional(),
+  /** What was suppressed so far, oldest first; see `suppress.ts`. Absent where nothing ever was. */
+  suppressions: z.array(z.strictObject({ path: z.string(), bytes: count, sha256, documents: count })).optional(),
   /** Pages of DroppedEntry. */
   dropped: z.array(PageRef),
   /** Pages of ShardEntry by language. */

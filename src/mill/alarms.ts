@@ -71,8 +71,8 @@ export function languageShifts(tonight: Losses, before: readonly Losses[], setti
   return shifts.filter((one) => size(one) >= leastRise).sort((a, b) => size(b) - size(a) || (a.group + a.rule < b.group + b.rule ? -1 : 1))
 }
 
-/** Stages that drop what the dataset has already: the same text, or another version of the page. */
-const same: ReadonlySet<string> = new Set(['exact-duplicates', 'url-duplicates'])
+/** Drops of what the dataset has already, the same text or another version of the page, and of what it must not have. */
+const same: ReadonlySet<string> = new Set(['exact-duplicates', 'url-duplicates', 'suppressed'])
 
 function shift(group: string, rule: string, dropped: number, now: Lost, past: Lost | undefined): Shift {
   return { group, rule, dropped, rate: dropped / now.wanted, usual: past === undefined ? null : (past.rules.get(rule) ?? 0) / past.wanted }

@@ -1,6 +1,7 @@
 import { mkdir, rm } from 'node:fs/promises'
 import { canonicalJson } from '../core/canonical-json.ts'
 import type { TokenizerFacts } from '../core/component.ts'
+import { type Criteria, isEmpty } from '../dataset/criteria.ts'
 import type { Losses } from '../dataset/losses.ts'
 import type { Totals } from '../dataset/totals.ts'
 import type { DroppedEntry, LedgerEntry, ShardEntry } from '../dataset/pages.ts'
@@ -20,6 +21,7 @@ import type { RetainRecord } from './retain.ts'
 import type { SealRecord } from './seal.ts'
 import { startSequence, type SequencedPart } from './sequence.ts'
 import type { PartRecord } from './staged-part.ts'
+import { suppressedRows } from './suppressed-rows.ts'
 
 type KeyRun = NonNullable<Snapshot['index']['keys']>[number]
 
@@ -33,6 +35,8 @@ export interface NightStart {
   readonly runs: readonly IndexRun[]
   readonly keyRuns: readonly KeyRun[]
   readonly tails: ReadonlyMap<string, ShardEntry>
+  /** What was suppressed so far and must not come in again. */
+  readonly criteria: Criteria
   /** Version of the snapshot that this night follows; 0 for none. */
   readonly parent: number
   readonly executor: Executor
@@ -67,7 +71,12 @@ const retainGroupBytes = 128 << 20
  */
 export async function grind(start: NightStart): Promise<Night> {
   const { store, pipeline, plan, executor, progress } = start
-  const pass = hashOf({ plan: plan.id, parent: start.parent, parts: start.parts }).slice(0, 32)
+  const pass = hashOf({
+    plan: plan.id,
+    parent: start.parent,
+    parts: start.parts,
+    ...(isEmpty(start.criteria) ? {} : { criteria: start.criteria }),
+  }).slice(0, 32)
   const scratch = scratchFolder(store, pass)
   await rm(scratch, { recursive: true, force: true })
   await mkdir(scratch, { recursive: true })
@@ -96,6 +105,7 @@ export async function grind(start: NightStart): Promise<Night> {
   const keyRuns = await Promise.all(start.keyRuns.map(async ({ stage, path }) => ({ stage, path: await store.localPath(path) })))
   const merges = mergesOf(start)
   const merged = merges.map(({ key, runs }) => keep(executor.run({ phase: 'merge', key, runs }) as Promise<IndexRun>))
+  const suppressed = suppressedRows(start.criteria)
   const sequence = startSequence({ store, pipeline, pass, runs: runFiles, keyRuns, tails: start.tails, scratch, closed })
   try {
     const parts: { part: number; record: PartRecord; sequenced: SequencedPart }[] = []
@@ -106,16 +116,16 @@ export async function grind(start: NightStart): Promise<Night> {
       if (group.length === 0) return
       const key = hashOf({ retain: group, pass })
       groups.push(group)
-      retains.push(keep(executor.run({ phase: 'retain', key, parts: group }) as Promise<RetainRecord>))
+      retains.push(keep(executor.run({ phase: 'retain', key, parts: group, criteria: start.criteria }) as Promise<RetainRecord>))
       group = []
       groupBytes = 0
     }
-    for await (const { part, record } of held(stitchedParts(start), sequence.hold)) {
+    for await (const { part, record } of held(start, suppressed, sequence.hold)) {
       partSources[record.key] = plan.files[plan.parts[part]?.file ?? -1]?.source ?? -1
-      const sequenced = await sequence.add(part, record)
+      const sequenced = await sequence.add(part, record, suppressed(sourceOf(start, part)))
       progress.sequenced(record.rows)
       parts.push({ part, record, sequenced })
-      group.push({ key: record.key, placement: sequenced.placementKey })
+      group.push({ key: record.key, placement: sequenced.placementKey, source: sourceOf(start, part) })
       groupBytes += record.droppedTextBytes + sequenced.droppedTextBytes
       if (groupBytes >= retainGroupBytes) closeGroup()
     }
@@ -133,12 +143,14 @@ export async function grind(start: NightStart): Promise<Night> {
       part,
       key: record.key,
       placement: sequenced.placementKey,
+      source: sourceOf(start, part),
       retained: places.get(record.key) ?? null,
     }))
     const shards = pressed.map(({ shard, tokenCounts }) => ({ path: shard.path, tokenCounts }))
     const sealing = sealKey(plan.id, sealParts, shards)
-    const sealed = (await executor.run({ phase: 'seal', key: sealing, planId: plan.id, parts: sealParts, shards }, ({ rows }) =>
-      progress.sealed(rows),
+    const sealed = (await executor.run(
+      { phase: 'seal', key: sealing, planId: plan.id, parts: sealParts, criteria: start.criteria, shards },
+      ({ rows }) => progress.sealed(rows),
     )) as SealRecord
     const tokenizer = pressed[0]?.tokenizer ?? (await openEncoder(pipeline)).facts
     return {
@@ -158,6 +170,13 @@ export async function grind(start: NightStart): Promise<Night> {
     sequence.close()
     await rm(scratch, { recursive: true, force: true })
   }
+}
+
+/** Name and licence of what a part is read from. */
+function sourceOf({ pipeline, plan }: NightStart, part: number): { readonly name: string; readonly licence: string } {
+  const source = pipeline.sources[plan.files[plan.parts[part]?.file ?? -1]?.source ?? -1]
+  if (source === undefined) throw new RangeError(`part ${part} is not in the plan`)
+  return { name: source.name, licence: source.licence }
 }
 
 /** Merges of the parent's runs, done beside everything else: the night itself asks the runs as they were. */
@@ -197,11 +216,15 @@ async function* stitchedParts(start: NightStart): AsyncGenerator<ReadyPart> {
 }
 
 /** All parts are held before the first goes on, where `hold` is there. */
-async function* held(parts: AsyncGenerator<ReadyPart>, hold: ((record: PartRecord) => Promise<void>) | undefined): AsyncGenerator<ReadyPart> {
-  if (hold === undefined) return yield* parts
+async function* held(
+  start: NightStart,
+  suppressed: ReturnType<typeof suppressedRows>,
+  hold: ReturnType<typeof startSequence>['hold'],
+): AsyncGenerator<ReadyPart> {
+  if (hold === undefined) return yield* stitchedParts(start)
   const all: ReadyPart[] = []
-  for await (const ready of parts) {
-    await hold(ready.record)
+  for await (const ready of stitchedParts(start)) {
+    await hold(ready.record, suppressed(sourceOf(start, ready.part)))
     all.push(ready)
   }
   yield* all

@@ -58,6 +58,7 @@ export async function publish({ store, pipeline, plan, parent, base, night }: Pu
     ledger: await appendEntries(store, 'ledger', base?.ledger ?? [], night.ledger),
     groups: await addGroupSizes(store, base?.groups ?? [], night.ledger, duplicatesOf(night)),
     losses: await putLosses(store, night.losses),
+    ...(parent?.snapshot.suppressions === undefined ? {} : { suppressions: parent.snapshot.suppressions }),
     dropped: await appendEntries(store, 'dropped', base?.dropped ?? [], night.retained),
     shards: await shardPages(store, base, night),
   }

@@ -68,7 +68,7 @@ export async function rebuildIndex(store: Store, onProgress: (progress: RebuildP
 /** From the last rebuild on, or from the oldest snapshot that is left, to the newest. */
 async function chainOf(store: Store, newest: Snapshot): Promise<Snapshot[]> {
   const chain = [newest]
-  if (newest.operation === 'append') {
+  if (newest.operation !== 'rebuild') {
     for await (const snapshot of ancestors(store, newest)) {
       chain.unshift(snapshot)
       if (snapshot.operation === 'rebuild') break

@@ -2,10 +2,12 @@ import { openDroppedWriter, sameText } from '../dataset/text.ts'
 import type { DroppedEntry } from '../dataset/pages.ts'
 import type { Store } from '../storage/store.ts'
 import { duplicateRows } from './duplicate-rows.ts'
+import type { Criteria } from '../dataset/criteria.ts'
 import type { RetainPart } from './executors/executor.ts'
 import type { TaskPipeline } from './portable-pipeline.ts'
 import { retains } from './retained-rows.ts'
 import { selectTexts } from './select-texts.ts'
+import { suppressedRows } from './suppressed-rows.ts'
 import { readPartRecord, readStagedTexts } from './staged-part.ts'
 import { readChunk, textIn, type Chunk } from './staging-file.ts'
 
@@ -15,13 +17,14 @@ export interface RetainRecord {
 }
 
 /**
- * Gathers the dropped texts of consecutive parts into one object: those of prepare, then the duplicates by language.
+ * Gathers the dropped texts of consecutive parts into one object: those of prepare, then the duplicates by language; what
+ * is suppressed leaves no text.
  * Memory: one chunk, and one part's list of duplicates.
  */
 export async function retain(
   store: Store,
   pipeline: TaskPipeline,
-  task: { readonly key: string; readonly parts: readonly RetainPart[] },
+  task: { readonly key: string; readonly parts: readonly RetainPart[]; readonly criteria: Criteria },
 ): Promise<RetainRecord> {
   const done = await store.find(`parts/${task.key}.json`)
   if (done !== undefined) return JSON.parse(Buffer.from(done).toString('utf8')) as RetainRecord
@@ -39,11 +42,15 @@ export async function retain(
     rows += count
   }
   try {
-    for (const { key, placement } of task.parts) {
+    const suppressed = suppressedRows(task.criteria)
+    for (const { key, placement, source } of task.parts) {
+      const gone = suppressed(source)
       const record = await readPartRecord(store, key)
       for (const place of record.files.dropped.chunks) {
         const chunk = await readChunk(store, record.files.dropped.path, place)
-        await write(chunk, chunk.rows)
+        const codes = gone?.(chunk.ids, textIn(chunk, 'url'))
+        const keep = Array.from({ length: chunk.rows }, (_, row) => row).filter((row) => (codes?.[row] ?? 0) === 0)
+        if (keep.length > 0) await write(selectTexts(chunk, keep), keep.length)
       }
       if (pipeline.retainDropped === 'none') continue
       for (const [language, numbers] of await duplicateRows(store, record, placement)) {
@@ -51,9 +58,11 @@ export async function retain(
         for await (const { start, chunk } of readStagedTexts(store, record, language, numbers[0] ?? 0, Infinity)) {
           const keep: number[] = []
           const { offsets } = textIn(chunk, 'text')
+          const codes = gone?.(chunk.ids, textIn(chunk, 'url'))
           for (; at < numbers.length && (numbers[at] as number) < start + chunk.rows; at += 1) {
             const row = (numbers[at] as number) - start
-            if (retains(pipeline.retainDropped, chunk.ids, row, (offsets[row + 1] ?? 0) - (offsets[row] ?? 0))) keep.push(row)
+            if ((codes?.[row] ?? 0) === 0 && retains(pipeline.retainDropped, chunk.ids, row, (offsets[row + 1] ?? 0) - (offsets[row] ?? 0)))
+              keep.push(row)
           }
           if (keep.length > 0) await write(selectTexts(chunk, keep), keep.length, language)
         }

@@ -8,6 +8,7 @@ import { leaseToWrite, type Lease } from '../dataset/lease.ts'
 import { type Losses, readLosses } from '../dataset/losses.ts'
 import { readEntries } from '../dataset/pages.ts'
 import { ancestors, latestSnapshot, type Snapshot } from '../dataset/snapshot.ts'
+import { readCriteria } from '../dataset/suppress.ts'
 import { openStore, type Store } from '../storage/store.ts'
 import { type Alarm, alarmsOf, languageShifts, type Shift } from './alarms.ts'
 import type { Executor } from './executors/executor.ts'
@@ -171,6 +172,7 @@ async function finish(
             parts,
             runs: base?.index.runs ?? [],
             keyRuns: base?.index.keys ?? [],
+            criteria: await readCriteria(store, parent?.snapshot),
             tails: base === undefined ? new Map() : await tailShards(store, base, pipeline.shardBytes),
             parent: base?.version ?? 0,
             executor,

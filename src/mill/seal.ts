@@ -1,5 +1,7 @@
-import type { LabelColumn, NumberColumn } from '../core/batch.ts'
+import type { LabelColumn, NumberColumn, TextColumn } from '../core/batch.ts'
+import { textBuilder } from '../core/text-builder.ts'
 import type { LedgerEntry } from '../dataset/pages.ts'
+import type { Criteria } from '../dataset/criteria.ts'
 import { countFate, emptyLosses, type Losses } from '../dataset/losses.ts'
 import { openLedgerWriter, type LedgerColumns } from '../dataset/ledger-writer.ts'
 import { addFindings, type Totals } from '../dataset/totals.ts'
@@ -12,14 +14,16 @@ import { decodePlacement, type Placement } from './placement-file.ts'
 import type { StoredPlan } from './plan.ts'
 import type { TaskPipeline } from './portable-pipeline.ts'
 import { retains } from './retained-rows.ts'
-import { duplicateRules } from './sequence-keys.ts'
+import { sequenceRules } from './sequence-keys.ts'
 import { labelColumns, readPartRecord, type PartRecord } from './staged-part.ts'
 import { readChunk, textIn, type Chunk } from './staging-file.ts'
+import { firstSuppressed, suppressedRows } from './suppressed-rows.ts'
 import { verdictTable, type VerdictTable } from './verdict-table.ts'
 
 export interface SealTask {
   readonly key: string
   readonly parts: readonly SealPart[]
+  readonly criteria: Criteria
   readonly shards: readonly { readonly path: string; readonly tokenCounts: string }[]
 }
 
@@ -53,6 +57,7 @@ export async function seal(
   const ledger = await openLedgerWriter(store, measures, quernVersion)
   let tokens = new Map<number, Uint32Array>()
   try {
+    const suppressed = suppressedRows(task.criteria)
     for (const part of task.parts) {
       const record = await readPartRecord(store, part.key)
       const placement = decodePlacement(await store.get(part.placement))
@@ -63,11 +68,24 @@ export async function seal(
       tokens = await tokenCountsOf(store, task, placement, tokens)
       const table = verdictTable(pipeline, source.component)
       const places = { source: source.name, file: file.path, part: part.key }
+      const gone = suppressed(part.source)
       let row = 0
       let candidate = 0
       for (const place of record.files.rows.chunks) {
         const chunk = await readChunk(store, record.files.rows.path, place)
-        const joined = joinRows({ pipeline, chunk, record, placement, cuts, candidate, table, task, tokens, retained: part.retained })
+        const joined = joinRows({
+          pipeline,
+          chunk,
+          record,
+          placement,
+          cuts,
+          candidate,
+          table,
+          task,
+          tokens,
+          retained: part.retained,
+          gone: gone?.(chunk.ids, textIn(chunk, 'url')),
+        })
         await ledger.writeRows(chunk.rows, {
           ...joined.columns,
           ...constants(places, chunk.rows),
@@ -105,9 +123,11 @@ interface Join {
   readonly task: SealTask
   readonly tokens: ReadonlyMap<number, Uint32Array>
   readonly retained: string | null
+  /** Rows whose address and text leave nothing behind. */
+  readonly gone: Uint8Array | undefined
 }
 
-function joinRows({ pipeline, chunk, record, placement, cuts, candidate: first, table, task, tokens, retained }: Join): {
+function joinRows({ pipeline, chunk, record, placement, cuts, candidate: first, table, task, tokens, retained, gone }: Join): {
   readonly columns: LedgerColumns
   readonly candidate: number
 } {
@@ -116,7 +136,7 @@ function joinRows({ pipeline, chunk, record, placement, cuts, candidate: first, 
   const verdict = values('verdict')
   const measured = values('measured').slice()
   const limit = values('limit').slice()
-  const names = [...table.names, ...duplicateRules.slice(1)]
+  const names = [...table.names, ...sequenceRules.slice(1)]
   const rule = new Int32Array(rows)
   const survivor = new Uint8Array(rows * 16)
   const present = new Uint8Array(rows)
@@ -150,8 +170,10 @@ function joinRows({ pipeline, chunk, record, placement, cuts, candidate: first, 
         }
       } else {
         code = table.names.length + outcome - 1
-        survivor.set(placement.survivor.subarray(candidate * 16, candidate * 16 + 16), row * 16)
-        present[row] = 1
+        if (outcome < firstSuppressed) {
+          survivor.set(placement.survivor.subarray(candidate * 16, candidate * 16 + 16), row * 16)
+          present[row] = 1
+        }
         const estimate = placement.similarity[candidate] ?? NaN
         // Of lines that were cut it is no similarity, but what their rule measures.
         if (outcome < 4) similarity[row] = estimate
@@ -161,7 +183,7 @@ function joinRows({ pipeline, chunk, record, placement, cuts, candidate: first, 
       candidate += 1
     }
     rule[row] = code
-    if (code >= 0 && retained !== null && retains(pipeline.retainDropped, chunk.ids, row, bytes[row] ?? 0)) dropped[row] = 0
+    if (code >= 0 && retained !== null && !gone?.[row] && retains(pipeline.retainDropped, chunk.ids, row, bytes[row] ?? 0)) dropped[row] = 0
   }
   const stages = names.map((name) => name.slice(0, name.indexOf('/')))
   const rules = names.map((name) => name.slice(name.indexOf('/') + 1))
@@ -174,7 +196,7 @@ function joinRows({ pipeline, chunk, record, placement, cuts, candidate: first, 
         labelColumns(pipeline).map((name) => [name, label(numbers[name] ?? new Float64Array(rows).fill(-1), record.labels[name] ?? [])]),
       ),
       doc_id: { type: 'id', values: chunk.ids, present: null },
-      url: textIn(chunk, 'url'),
+      url: without(textIn(chunk, 'url'), gone),
       date: textIn(chunk, 'date'),
       offset: number(values('offset')),
       length: number(values('length')),
@@ -195,6 +217,16 @@ function joinRows({ pipeline, chunk, record, placement, cuts, candidate: first, 
       dropped_text: { type: 'label', indices: dropped, labels: retained === null ? [] : [retained] },
     },
   }
+}
+
+/** The same texts, empty in the rows that are named. */
+function without(column: TextColumn, rows: Uint8Array | undefined): TextColumn {
+  if (rows === undefined || !rows.some((code) => code > 0)) return column
+  const builder = textBuilder()
+  for (const [row, code] of rows.entries())
+    if (code > 0) builder.appendBytes(new Uint8Array(0))
+    else builder.append(column, row)
+  return builder.take()
 }
 
 /** Adds a chunk's fates, those that are alike at once. A near-duplicate of similarity 1 is a copy. */
@@ -242,7 +274,7 @@ function limits(pipeline: TaskPipeline): (outcome: number) => number {
   const near = pipeline.stages.find(({ component }) => component.name === 'near-duplicates')?.config as { readonly similarity: number } | undefined
   const units = keyPlan(stagesOf(pipeline)).units
   return (outcome) => {
-    const rule = duplicateRules[outcome] ?? ''
+    const rule = sequenceRules[outcome] ?? ''
     if (rule.endsWith('/too-little-left')) return units?.minLeft ?? NaN
     if (rule.endsWith('/mostly-repeated')) return units?.maxCut ?? NaN
     return outcome === 1 ? 1 : outcome === 2 ? (near?.similarity ?? NaN) : NaN

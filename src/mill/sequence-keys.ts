@@ -5,6 +5,7 @@ import { cutOutcomes, KeyIndex, type Cuts } from '../native/key-index.ts'
 import type { CandidateChunk } from './candidate-file.ts'
 import { keyRules, unitRules, type KeyPlan } from './key-plan.ts'
 import type { Placement } from './placement-file.ts'
+import { suppressedOutcomes } from './suppressed-rows.ts'
 
 /** A local file of an earlier night, and the stage whose keys it holds. */
 export interface StageRun {
@@ -21,6 +22,8 @@ export interface ChunkToDecide {
   /** Where the chunk's rows stand in the placement, which is written into. */
   readonly placement: Placement
   readonly first: number
+  /** Outcomes of rows that are dropped whatever they are like, 0 for the others. */
+  readonly gone: Uint8Array | undefined
   /** The units of the next of the chunk's rows; asked for only where a stage cuts them. */
   readonly nextUnits: () => Promise<UnitKeys>
   /** What the sequence index makes of rows [from, to), of which `candidates` says who is still alive; it writes into the placement. */
@@ -42,7 +45,7 @@ export interface SequenceKeys {
 }
 
 /** Names of the outcomes of the sequence phase, by their codes; the first two are the sequence index's own. */
-export const duplicateRules = [
+export const sequenceRules = [
   '',
   'exact-duplicates/copy',
   'near-duplicates/similar',
@@ -51,9 +54,12 @@ export const duplicateRules = [
   'duplicate-lines/mostly-repeated',
   'duplicate-paragraphs/too-little-left',
   'duplicate-paragraphs/mostly-repeated',
+  ...suppressedOutcomes,
 ] as const
 
-const code = (rule: (typeof duplicateRules)[number]): number => duplicateRules.indexOf(rule)
+const code = (rule: (typeof sequenceRules)[number]): number => sequenceRules.indexOf(rule)
+
+const nobody = new Uint8Array(16)
 
 /**
  * The duplicate stages that compare keys, beside the sequence index. A document enters an index only if every stage keeps it,
@@ -85,6 +91,10 @@ export function startSequenceKeys({ columns, units: plan }: KeyPlan, runs: reado
     const drop = (row: number, outcome: number, survivor: Uint8Array, measured: number): void => {
       alive[row] = 0
       drops.push({ row, outcome, survivor, measured })
+    }
+    for (let row = 0; task.gone !== undefined && row < count; row += 1) {
+      const outcome = task.gone[base + from + row] ?? 0
+      if (outcome !== 0) drop(row, outcome, nobody, NaN)
     }
     for (const { index, outcome } of whole) {
       const holders = index.holders(from, to)

@@ -24,8 +24,8 @@ export function survivorOrder(pipeline: TaskPipeline): SurvivorOrder | undefined
 
 /** A night whose documents are decided in another order than the plan's: all of them are held on disk before the first. */
 export interface HeldNight {
-  /** Takes the candidates of the next part in plan order. */
-  readonly hold: (record: PartRecord) => Promise<void>
+  /** Takes the candidates of the next part in plan order; those that `gone` names are no one's survivor. */
+  readonly hold: (record: PartRecord, gone: Uint8Array | undefined) => Promise<void>
   /** The decisions of the next rows in plan order; the first call decides the whole night. */
   next(index: SequenceIndex, rows: number): SequenceDecisions
   close(): void
@@ -46,6 +46,7 @@ export function holdNight(store: Store, scratch: string, order: SurvivorOrder): 
   const candidates = openSync(join(scratch, 'held.candidates'), 'w+')
   const decisions = openSync(join(scratch, 'held.decisions'), 'w+')
   let ranks = new Float64Array(candidateChunkRows)
+  const out = new Set<number>()
   let held = 0
   let taken = 0
   let decided = false
@@ -68,7 +69,11 @@ export function holdNight(store: Store, scratch: string, order: SurvivorOrder): 
         return decodeCandidates(bytes.slice(), 1, shape)
       })
       const { ids, signatures } = joined(rows)
-      const { outcome, survivor, similarity } = index.decide({ ids, candidates: new Uint8Array(rows.length).fill(1), signatures })
+      const { outcome, survivor, similarity } = index.decide({
+        ids,
+        candidates: Uint8Array.from(chunk, (place) => (out.has(place) ? 0 : 1)),
+        signatures,
+      })
       chunk.forEach((place, row) => {
         const decision = new Uint8Array(decisionBytes)
         decision[0] = outcome[row] ?? outcomes.kept
@@ -81,7 +86,7 @@ export function holdNight(store: Store, scratch: string, order: SurvivorOrder): 
   }
 
   return {
-    async hold(record) {
+    async hold(record, gone) {
       const measured = order.by === 'measure' ? await measuredRows(store, record, order.measure) : undefined
       const width = candidateRowBytes(record)
       for (let first = 0; first < record.candidates; first += candidateChunkRows) {
@@ -97,6 +102,7 @@ export function holdNight(store: Store, scratch: string, order: SurvivorOrder): 
         for (let row = 0; row < rows; row += 1) {
           const rank = measured === undefined ? (chunk.textBytes[row] ?? 0) : (measured[first + row] ?? NaN)
           // Not minus infinity: the difference of two of them would be no order.
+          if ((gone?.[first + row] ?? 0) !== 0) out.add(held + row)
           ranks[held + row] = Number.isNaN(rank) ? -Number.MAX_VALUE : rank
         }
         held += rows

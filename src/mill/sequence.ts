@@ -10,9 +10,10 @@ import { indexSettings } from './index-runs.ts'
 import { keyPlan, stagesOf } from './key-plan.ts'
 import { encodePlacement, newPlacement } from './placement-file.ts'
 import type { TaskPipeline } from './portable-pipeline.ts'
-import { duplicateRules, startSequenceKeys, type FinishedKeyRun, type StageRun } from './sequence-keys.ts'
+import { sequenceRules, startSequenceKeys, type FinishedKeyRun, type StageRun } from './sequence-keys.ts'
 import { holdNight, survivorOrder } from './sequence-order.ts'
 import type { PartRecord } from './staged-part.ts'
+import { suppressedCandidates, type SuppressedRows } from './suppressed-rows.ts'
 import { readUnits } from './unit-file.ts'
 
 export interface SequenceStart {
@@ -40,9 +41,9 @@ export interface SequencedPart {
 
 export interface Sequence {
   /** Where it is there, it takes all parts in plan order before the first is added: what survives is not decided in that order. */
-  readonly hold: ((record: PartRecord) => Promise<void>) | undefined
-  /** Parts come in plan order, each once. */
-  add(part: number, record: PartRecord): Promise<SequencedPart>
+  readonly hold: ((record: PartRecord, suppressed: SuppressedRows | undefined) => Promise<void>) | undefined
+  /** Parts come in plan order, each once. `suppressed` says which rows may not come in, whatever they are like. */
+  add(part: number, record: PartRecord, suppressed: SuppressedRows | undefined): Promise<SequencedPart>
   finish(): { readonly runs: readonly IndexRun[]; readonly keyRuns: readonly FinishedKeyRun[] }
   close(): void
 }
@@ -71,8 +72,9 @@ export function startSequence({ store, pipeline, pass, runs, keyRuns, tails, scr
   }
 
   return {
-    hold: held?.hold,
-    async add(part, record) {
+    hold: held && (async (record, suppressed) => held.hold(record, await suppressedCandidates(store, record, suppressed))),
+    async add(part, record, suppressed) {
+      const gone = await suppressedCandidates(store, record, suppressed)
       const placement = newPlacement(record.candidates)
       const languageRows = new Uint32Array(record.languages.length)
       const dropped: Record<string, number> = {}
@@ -102,14 +104,14 @@ export function startSequence({ store, pipeline, pass, runs, keyRuns, tails, scr
           placement.survivor.set(decided.survivor, (first + from) * 16)
           placement.similarity.set(decided.similarity, first + from)
         }
-        const lost = await keys.decide({ chunk, placement, first, nextUnits, near })
+        const lost = await keys.decide({ chunk, placement, first, gone: gone?.subarray(first, first + rows), nextUnits, near })
         for (let row = 0; row < rows; row += 1) {
           const language = chunk.languages[row] ?? 0
           const languageRow = languageRows[language] ?? 0
           languageRows[language] = languageRow + 1
           const outcome = placement.outcome[first + row] ?? 0
           if (outcome !== 0) {
-            const rule = duplicateRules[outcome] ?? ''
+            const rule = sequenceRules[outcome] ?? ''
             dropped[rule] = (dropped[rule] ?? 0) + 1
             droppedTextBytes += chunk.textBytes[row] ?? 0
             continue

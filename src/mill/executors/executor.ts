@@ -1,3 +1,4 @@
+import type { Criteria } from '../../dataset/criteria.ts'
 import type { IndexRun } from '../index-runs.ts'
 import type { PortablePipeline } from '../portable-pipeline.ts'
 
@@ -6,12 +7,13 @@ export type Task =
   | { readonly phase: 'prepare'; readonly planId: string; readonly part: number; readonly from: number | undefined }
   | { readonly phase: 'press'; readonly key: string }
   | { readonly phase: 'merge'; readonly key: string; readonly runs: readonly IndexRun[] }
-  | { readonly phase: 'retain'; readonly key: string; readonly parts: readonly RetainPart[] }
+  | { readonly phase: 'retain'; readonly key: string; readonly parts: readonly RetainPart[]; readonly criteria: Criteria }
   | {
       readonly phase: 'seal'
       readonly key: string
       readonly planId: string
       readonly parts: readonly SealPart[]
+      readonly criteria: Criteria
       readonly shards: readonly { readonly path: string; readonly tokenCounts: string }[]
     }
 
@@ -19,6 +21,8 @@ export type Task =
 export interface RetainPart {
   readonly key: string
   readonly placement: string
+  /** Name and licence of what the part was read from. */
+  readonly source: { readonly name: string; readonly licence: string }
 }
 
 export interface SealPart extends RetainPart {

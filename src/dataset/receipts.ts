@@ -1,0 +1,53 @@
+import * as z from 'zod'
+import { canonicalJson } from '../core/canonical-json.ts'
+import type { Store } from '../storage/store.ts'
+import { Criteria } from './criteria.ts'
+import { layout } from './layout.ts'
+import { parseObject } from './parse-object.ts'
+
+const count = z.int().nonnegative()
+
+/** What was done to a dataset on somebody's demand, for whoever asks later. It holds ids and counts, and no text. */
+export const Receipt = z.strictObject({
+  format: z.literal('quern-receipt/1'),
+  /** Snapshot that it was published with, and that snapshot's commit: a receipt of a commit that never was counts for nothing. */
+  snapshot: z.int().positive(),
+  commitId: z.string(),
+  /** `suppress`: no reader gives it out any more. */
+  action: z.enum(['suppress']),
+  criteria: Criteria,
+  reason: z.string(),
+  createdAt: z.string(),
+  documents: z.strictObject({ kept: count, dropped: count }),
+  /** Of the kept documents. */
+  tokens: count,
+  textBytes: count,
+  bySource: z.record(z.string(), z.strictObject({ documents: count, tokens: count })),
+})
+
+export type Receipt = z.infer<typeof Receipt>
+
+const keyOf = ({ snapshot, commitId }: Pick<Receipt, 'snapshot' | 'commitId'>): string => layout.receipt(snapshot, commitId)
+
+/** Before the commit, which makes it true. */
+export async function putReceipt(store: Store, receipt: Receipt): Promise<void> {
+  await store.put(keyOf(receipt), canonicalJson(Receipt.parse(receipt)))
+}
+
+/** Of a commit that another one was faster than. */
+export async function withdrawReceipt(store: Store, receipt: Receipt): Promise<void> {
+  await store.delete(keyOf(receipt))
+}
+
+/** All that came true, in order of their snapshots. */
+export async function readReceipts(store: Store): Promise<Receipt[]> {
+  const found: Receipt[] = []
+  for await (const { key } of store.list(layout.receipts)) {
+    const receipt = parseObject(Receipt, await store.get(key), key)
+    const bytes = (await store.find(layout.snapshot(receipt.snapshot))) ?? (await store.find(layout.retired(receipt.snapshot)))
+    if (bytes === undefined) continue
+    const { commitId } = parseObject(z.looseObject({ commitId: z.string() }), bytes, layout.snapshot(receipt.snapshot))
+    if (commitId === receipt.commitId) found.push(receipt)
+  }
+  return found
+}

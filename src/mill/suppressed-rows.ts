@@ -1,0 +1,51 @@
+import type { TextColumn } from '../core/batch.ts'
+import { type Criteria, isEmpty, matcher, suppressionRules } from '../dataset/criteria.ts'
+import type { Store } from '../storage/store.ts'
+import type { PartRecord } from './staged-part.ts'
+import { readChunk, textIn } from './staging-file.ts'
+
+interface Source {
+  readonly name: string
+  readonly licence: string
+}
+
+/** Codes of `suppressionRules` for rows of one source, 0 for those that stay. */
+export type SuppressedRows = (ids: Uint8Array, urls: TextColumn) => Uint8Array
+
+/** What a source's rows are asked, or undefined where no criterion can hold for any of them: then nothing has to be read. */
+export function suppressedRows(criteria: Criteria): (source: Source) => SuppressedRows | undefined {
+  if (isEmpty(criteria)) return () => undefined
+  const match = matcher(criteria)
+  return ({ name, licence }) => {
+    const whole = match.source(name, licence)
+    if (whole > 0) return (ids) => new Uint8Array(ids.byteLength / 16).fill(whole)
+    return match.looksAtRows ? match.rows : undefined
+  }
+}
+
+/** First outcome of the sequence phase that is a suppression. */
+export const firstSuppressed = 8
+
+/**
+ * Outcomes of a part's candidates that must not come in again, 0 for the others. Costs a read of the part's staged rows,
+ * and only where a document, address or host is suppressed.
+ */
+export async function suppressedCandidates(store: Store, record: PartRecord, rowsOf: SuppressedRows | undefined): Promise<Uint8Array | undefined> {
+  if (rowsOf === undefined || record.candidates === 0) return undefined
+  const outcomes = new Uint8Array(record.candidates)
+  let candidate = 0
+  for (const place of record.files.rows.chunks) {
+    const chunk = await readChunk(store, record.files.rows.path, place)
+    const codes = rowsOf(chunk.ids, textIn(chunk, 'url'))
+    for (let row = 0; row < chunk.rows; row += 1) {
+      if ((chunk.numbers['verdict']?.[row] ?? -1) >= 0) continue
+      const code = codes[row] ?? 0
+      if (code > 0) outcomes[candidate] = firstSuppressed + code - 1
+      candidate += 1
+    }
+  }
+  return outcomes
+}
+
+/** The rules of these outcomes, in their order. */
+export const suppressedOutcomes = suppressionRules.slice(1)
