@@ -104,3 +104,16 @@ def test_ids_alone_are_hidden_too(tmp_path: Path) -> None:
     sample = Dataset(tmp_path, seq_len=5, fields=("input_ids",), dtype=None)[0]
     assert sample["input_ids"].tolist() == [0, 0, 0, 8, 9]
     assert json.dumps(Dataset(tmp_path, seq_len=5).documents(0)).count("true") == 1
+
+
+def test_a_state_on_another_snapshot_names_the_remedy(tmp_path: Path) -> None:
+    write_dataset(tmp_path, {"de": DOCUMENTS})
+    state = Dataset(tmp_path, seq_len=32).state_dict()
+    first = tmp_path / f"snapshots/{1:020d}.json"
+    second = {**json.loads(first.read_text()), "version": 2}
+    (tmp_path / f"snapshots/{2:020d}.json").write_text(json.dumps(second))
+    with pytest.raises(LoaderError, match="its snapshot is 1") as caught:
+        Dataset(tmp_path, seq_len=32).load_state_dict(state)
+    assert "Dataset(url, snapshot=1)" in caught.value.remedy
+    assert "new epoch" in caught.value.remedy and "quern trace" in caught.value.remedy
+    Dataset(tmp_path, 1, seq_len=32).load_state_dict(state)

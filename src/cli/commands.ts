@@ -16,6 +16,7 @@ export const commands: CommandTable = {
   task: () => import('./task.ts'),
   test: () => import('./test.ts'),
   tokens: () => import('./tokens.ts'),
+  trace: () => import('./trace.ts'),
   'train-tokenizer': () => import('./train-tokenizer.ts'),
   verify: () => import('./verify.ts'),
   why: () => import('./why.ts'),

@@ -81,7 +81,16 @@ export interface OrderSettings {
 }
 
 /** Which sample stands at an index of an epoch: blocks are permuted, then the samples of each window of blocks. */
-export function sampleOrder({ samples, seed, name, block, window }: OrderSettings): (epoch: number, index: number) => number {
+export function sampleOrder(settings: OrderSettings): (epoch: number, index: number) => number {
+  return orderOf(settings).at
+}
+
+/** The other way round: the index of an epoch at which a sample stands. */
+export function sampleIndex(settings: OrderSettings): (epoch: number, sample: number) => number {
+  return orderOf(settings).indexOf
+}
+
+function orderOf({ samples, seed, name, block, window }: OrderSettings) {
   const prefix = `${algorithm}|${seed}|${name}`
   const blocks = Math.ceil(samples / block)
   if (blocks > 2 ** 31) throw new RangeError(`${samples} samples in blocks of ${block}: there can be 2^31 blocks`)
@@ -96,18 +105,35 @@ export function sampleOrder({ samples, seed, name, block, window }: OrderSetting
     }
     return known
   }
-  return (epoch, index) => {
+  const epochOf = (epoch: number) => {
     const order = permuted(blocks, `${prefix}|${epoch}|blocks`)
     // The last block is short; where it stands decides where the blocks behind it begin.
     const short = order.positionOf(blocks - 1)
     const startOf = (place: number): number => place * block - (place > short ? missing : 0)
     const placeOf = (at: number): number => Math.floor((at >= short * block + block - missing ? at + missing : at) / block)
-    const number = Number(((BigInt(placeOf(index)) + 1n) * BigInt(windows) - 1n) / BigInt(blocks))
-    const first = startOf(share(number, blocks, windows))
-    const size = startOf(share(number + 1, blocks, windows)) - first
-    const mixed = first + permuted(size, `${prefix}|${epoch}|window ${number}`).at(index - first)
-    const place = placeOf(mixed)
-    return order.at(place) * block + mixed - startOf(place)
+    /** The window of the block at a place: its first index, and how its samples are mixed. */
+    const windowOf = (place: number): { first: number; mixed: Permutation } => {
+      const number = Number(((BigInt(place) + 1n) * BigInt(windows) - 1n) / BigInt(blocks))
+      const first = startOf(share(number, blocks, windows))
+      const size = startOf(share(number + 1, blocks, windows)) - first
+      return { first, mixed: permuted(size, `${prefix}|${epoch}|window ${number}`) }
+    }
+    return { order, startOf, placeOf, windowOf }
+  }
+  return {
+    at: (epoch: number, index: number): number => {
+      const { order, startOf, placeOf, windowOf } = epochOf(epoch)
+      const { first, mixed } = windowOf(placeOf(index))
+      const at = first + mixed.at(index - first)
+      const place = placeOf(at)
+      return order.at(place) * block + at - startOf(place)
+    },
+    indexOf: (epoch: number, sample: number): number => {
+      const { order, startOf, windowOf } = epochOf(epoch)
+      const place = order.positionOf(Math.floor(sample / block))
+      const { first, mixed } = windowOf(place)
+      return first + mixed.positionOf(startOf(place) + (sample % block) - first)
+    },
   }
 }
 
@@ -166,5 +192,19 @@ export function mixture(
       return false
     })
     return { stream, count: (part.before[stream] as number) + (block - part.start) * (part.quotas[stream] as number) + rank }
+  }
+}
+
+/** How many of its first samples each stream has given in the blocks that end before or at an index of the run. */
+export function mixtureGiven(names: readonly string[], segments: readonly MixSegment[]): (index: number) => number[] {
+  return (index) => {
+    const given = names.map(() => 0)
+    for (const [k, segment] of segments.entries()) {
+      const from = Math.ceil(segment.from / mixBlock)
+      const to = Math.min(Math.floor(index / mixBlock), Math.ceil((segments[k + 1]?.from ?? Infinity) / mixBlock))
+      for (const [stream, quota] of mixQuotas(names, segment.weights).entries())
+        given[stream] = (given[stream] as number) + Math.max(0, to - from) * quota
+    }
+    return given
   }
 }

@@ -10,7 +10,11 @@ from .errors import LoaderError
 VERSION = 1
 
 _REMEDIES = {
-    "snapshot": "Open that snapshot: its order is what the state counts in, and what is suppressed since is hidden there too.",
+    "snapshot": (
+        "Open the snapshot of the state, Dataset(url, snapshot={value!r}): its order is what the state counts in, and what was suppressed "
+        "since is hidden there too, its room in the order filled. To go on without it from here, keep the model, leave the state, and "
+        "start a new epoch on this snapshot with another seed; quern trace tells what the run has seen of it."
+    ),
     "snapshot_sha256": "The dataset was replaced by another one; open the one that the run began with.",
     "dataset": "Open the dataset that the run began with.",
     "plan_sha256": (
@@ -29,7 +33,9 @@ def check_state(state: Mapping[str, Any], expected: Mapping[str, Any]) -> int:
             raise LoaderError(
                 "state-mismatch",
                 f"loading a state: its {name} is {state.get(name)!r}, and this dataset was opened with {value!r}",
-                _REMEDIES.get(name, f"Open the dataset with {name}={state.get(name)!r}: another value is another order."),
+                _REMEDIES.get(name, "Open the dataset with {name}={value!r}: another value is another order.").format(
+                    name=name, value=state.get(name)
+                ),
             )
     cursor = state.get("cursor")
     if not isinstance(cursor, int) or isinstance(cursor, bool) or cursor < 0:
