@@ -1,5 +1,6 @@
 import * as z from 'zod'
 import { type JsonSchema, jsonSchemaOf } from '../../src/config/fields.ts'
+import { crawlSchema } from '../../src/config/crawl-schema.ts'
 import { languageSchema } from '../../src/config/language-files.ts'
 import { pipelineSchema, sourceKeys } from '../../src/config/pipeline-schema.ts'
 import type { Source, Stage } from '../../src/core/component.ts'
@@ -26,6 +27,10 @@ export function pipelineJsonSchema(registry: Registry): JsonSchema {
 
 export function languageJsonSchema(): JsonSchema {
   return { $schema: dialect, title: 'A language file of Quern', ...jsonSchemaOf(languageSchema) }
+}
+
+export function crawlJsonSchema(): JsonSchema {
+  return { $schema: dialect, title: 'A crawl of Quern', ...jsonSchemaOf(crawlSchema) }
 }
 
 function entries(components: readonly (Source | Stage)[], shared: JsonSchema): JsonSchema {

@@ -3,6 +3,7 @@ import type { CommandTable } from './program.ts'
 
 export const commands: CommandTable = {
   check: () => import('./check.ts'),
+  crawl: () => import('./crawl.ts'),
   duplicates: () => import('./duplicates.ts'),
   explain: () => import('./explain.ts'),
   export: () => import('./export.ts'),

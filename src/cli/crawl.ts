@@ -1,0 +1,94 @@
+import { loadCrawl } from '../config/crawl-file.ts'
+import { formatDuration } from '../core/durations.ts'
+import { formatSize } from '../core/sizes.ts'
+import { crawl as runCrawl, type CrawlState } from '../crawl/crawl.ts'
+import type { CrawlReport } from '../crawl/tally.ts'
+import type { Command, Terminal } from './command.ts'
+
+const plainMilliseconds = 10_000
+
+const crawl: Command = {
+  name: 'crawl',
+  summary: 'Fetch what a crawl file asks for into WARC files, politely; go on where it was stopped, or fetch what is due again.',
+  args: [{ name: 'crawl', summary: 'The crawl file (YAML).', required: true }],
+  options: [
+    { flags: '--out <url>', summary: 'Where the files go: a folder, file:// URL or s3://bucket/prefix, instead of out.' },
+    { flags: '--set <path=value...>', summary: 'Override a value of the crawl file, such as budget.pages=1000.' },
+    { flags: '--json', summary: 'Print one JSON object on standard output and nothing else.' },
+  ],
+  async run({ args, options }, terminal) {
+    const { out, set } = options
+    const plan = await loadCrawl(args[0] ?? '', { out: typeof out === 'string' ? out : undefined, set: Array.isArray(set) ? (set as string[]) : [] })
+    const stop = new AbortController()
+    const interrupt = (): void => {
+      if (stop.signal.aborted) return
+      terminal.note('stopping: what is under way is ended first')
+      stop.abort()
+    }
+    process.on('SIGINT', interrupt)
+    process.on('SIGTERM', interrupt)
+    try {
+      const report = await runCrawl(plan, { signal: stop.signal, status: shower(terminal) })
+      terminal.progress('')
+      terminal.json(report)
+      print(terminal, report)
+      return 0
+    } finally {
+      process.off('SIGINT', interrupt)
+      process.off('SIGTERM', interrupt)
+    }
+  },
+}
+
+export default crawl
+
+/** A line that redraws on a terminal, one every ten seconds elsewhere. */
+function shower(terminal: Terminal): (state: CrawlState) => void {
+  let noted = Date.now()
+  return (state) => {
+    if (terminal.interactive) terminal.progress(line(state))
+    else if (Date.now() - noted >= plainMilliseconds) {
+      noted = Date.now()
+      terminal.note(line(state))
+    }
+  }
+}
+
+function line({ fetched, underWay, waitingHosts, seconds, next }: CrawlState): string {
+  const rate = seconds > 0 ? `, ${(fetched / seconds).toFixed(1)}/s` : ''
+  const first = next[0]
+  const waits =
+    underWay > 0 || first === undefined
+      ? ''
+      : ` · ${first.host} next in ${formatDuration(first.milliseconds)}${first.why === '' ? '' : ` (it answered ${first.why})`}`
+  return `${fetched.toLocaleString('en')} fetched${rate}, ${underWay} under way, ${waitingHosts} hosts waiting${waits}`
+}
+
+function print(terminal: Terminal, report: CrawlReport): void {
+  const count = (n: number): string => n.toLocaleString('en').padStart(12)
+  const nothing = report.fetched === 0 && report.unchanged === 0
+  if (nothing) terminal.print(report.ended === 'interrupted' ? 'stopped before anything was fetched' : 'nothing new: nothing is due')
+  terminal.print(`  fetched    ${count(report.fetched)}   ${formatSize(report.bytes)} from ${report.hosts.toLocaleString('en')} hosts`)
+  terminal.print(`  unchanged  ${count(report.unchanged)}`)
+  terminal.print(`  redirected ${count(report.redirected)}`)
+  terminal.print(`  seconds    ${report.seconds.toFixed(1).padStart(12)}   ended: ${report.ended}`)
+  for (const [title, counts] of [
+    ['Denied', report.denied],
+    ['Failed', report.failed],
+  ] as const) {
+    const reasons = Object.entries(counts).sort((a, b) => b[1] - a[1])
+    if (reasons.length > 0) terminal.print(`\n${title}`)
+    for (const [reason, n] of reasons) terminal.print(`  ${reason.padEnd(24)} ${count(n)}`)
+  }
+  const traps = Object.entries(report.traps)
+  if (traps.length > 0) terminal.print('\nTraps')
+  for (const [host, named] of traps)
+    terminal.print(
+      `  ${host.padEnd(24)} ${Object.entries(named)
+        .map(([trap, n]) => `${trap} ${n}`)
+        .join(', ')}`,
+    )
+  for (const [host, why] of Object.entries(report.left)) terminal.print(`  ${host} was left: ${why}`)
+  if (report.warcs.length > 0)
+    terminal.print(`\n${report.warcs.length} ${report.warcs.length === 1 ? 'file' : 'files'}, the last ${report.warcs.at(-1)}`)
+}

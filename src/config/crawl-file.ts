@@ -1,0 +1,120 @@
+import { BlockList } from 'node:net'
+import { dirname, join, resolve } from 'node:path'
+import { addRange } from '../core/addresses.ts'
+import { QuernError, QuernErrors } from '../core/errors.ts'
+import { isS3Url } from '../storage/s3-place.ts'
+import { type CrawlConfig, crawlSchema } from './crawl-schema.ts'
+import { checkValue, mistakeAt } from './issues.ts'
+import { outputPlace, whyNotWritable } from './output-place.ts'
+import { applySettings, type ConfigFile } from './settings.ts'
+import { readYaml } from './yaml-file.ts'
+
+/** A crawl file, checked and resolved. */
+export interface Crawl {
+  readonly config: CrawlConfig
+  readonly file: string
+  /** Private addresses that may be fetched from. */
+  readonly allowed: BlockList
+  /** Seeds as addresses. */
+  readonly seeds: readonly URL[]
+  /** Where finished files go: an absolute path or s3://bucket/prefix. */
+  readonly out: string
+  /** The local folder of the frontier and of unfinished files. */
+  readonly state: string
+  /** The policy file, or undefined for the one that comes with Quern. */
+  readonly policy: string | undefined
+}
+
+/** Pauses shorter than this are for private addresses only. */
+const shortestPublicFloor = 100
+
+/** Reads and checks a crawl file; all mistakes are thrown together, as QuernErrors with file, line and column. */
+export async function loadCrawl(path: string, options: { readonly out?: string | undefined; readonly set?: readonly string[] } = {}): Promise<Crawl> {
+  const file = applySettings(await readYaml(path), options.set ?? [])
+  const mistakes: QuernError[] = []
+  const config = checkValue(file, [], file.value, crawlSchema, mistakes)
+  if (config === undefined) throw new QuernErrors(mistakes)
+  const folder = dirname(resolve(path))
+  const seeds = readSeeds(file, config, mistakes)
+  const allowed = readPrivate(file, config, mistakes)
+  checkPoliteness(file, config, mistakes)
+  const place = await readOut(file, config, folder, options.out, mistakes)
+  if (mistakes.length > 0 || place === undefined) throw new QuernErrors(mistakes)
+  const state = config.state !== undefined ? resolve(folder, config.state) : isS3Url(place) ? join(folder, `${config.name}.crawl`) : place
+  return {
+    config,
+    file: resolve(path),
+    seeds,
+    allowed,
+    out: place,
+    state,
+    policy: config.policy === undefined ? undefined : resolve(folder, config.policy),
+  }
+}
+
+function readSeeds(file: ConfigFile, config: CrawlConfig, mistakes: QuernError[]): readonly URL[] {
+  const seeds: URL[] = []
+  for (const [i, written] of config.seeds.entries()) {
+    // A host alone: with a scheme it is an address already, and `example.org:8080` must not be read as a scheme.
+    const url = URL.parse(/^[a-z][a-z0-9+.-]*:\/\//i.test(written) ? written : `http://${written}/`)
+    if (url === null || (url.protocol !== 'http:' && url.protocol !== 'https:'))
+      mistakes.push(
+        mistakeAt(file, ['seeds', i], `seeds.${i}: ${written} is no address of the web`, { remedy: 'Write https://host/path, or a host.' }),
+      )
+    else seeds.push(url)
+  }
+  return seeds
+}
+
+function readPrivate(file: ConfigFile, config: CrawlConfig, mistakes: QuernError[]): BlockList {
+  const list = new BlockList()
+  for (const [i, range] of config.private.entries())
+    if (!addRange(list, range))
+      mistakes.push(
+        mistakeAt(file, ['private', i], `private.${i}: ${range} is no range of addresses`, {
+          remedy: 'Write an address, or a range such as 127.0.0.0/8 or fd00::/8.',
+        }),
+      )
+  return list
+}
+
+/** The numbers that a public host must never meet are refused here unless a private range is listed; for a public address they are raised at fetch time. */
+function checkPoliteness(file: ConfigFile, { politeness, private: ranges }: CrawlConfig, mistakes: QuernError[]): void {
+  if (politeness.cap < politeness.floor)
+    mistakes.push(
+      mistakeAt(file, ['politeness', 'cap'], 'politeness.cap: is shorter than politeness.floor', { remedy: 'Raise cap, or lower floor.' }),
+    )
+  if (ranges.length > 0) return
+  const remedy = 'Raise it, or list the private addresses that the crawl is for under "private".'
+  if (politeness.floor < shortestPublicFloor)
+    mistakes.push(
+      mistakeAt(file, ['politeness', 'floor'], `politeness.floor: under ${shortestPublicFloor}ms is for private addresses only`, { remedy }),
+    )
+  if (!politeness['per-address'])
+    mistakes.push(mistakeAt(file, ['politeness', 'per-address'], 'politeness.per-address: false is for private addresses only', { remedy }))
+}
+
+async function readOut(
+  file: ConfigFile,
+  config: CrawlConfig,
+  folder: string,
+  out: string | undefined,
+  mistakes: QuernError[],
+): Promise<string | undefined> {
+  const written = out ?? config.out
+  if (written === undefined) {
+    mistakes.push(mistakeAt(file, [], 'out: is missing', { remedy: 'Add "out: FOLDER", or give --out.' }))
+    return undefined
+  }
+  const resolved = outputPlace(written, out === undefined ? folder : process.cwd())
+  const wrong = 'wrong' in resolved ? resolved : await whyNotWritable(resolved.place)
+  if (wrong !== undefined) {
+    const options = { code: 'output-not-writable', remedy: wrong.remedy } as const
+    mistakes.push(
+      out === undefined
+        ? mistakeAt(file, ['out'], `out: ${wrong.wrong}`, options)
+        : new QuernError(options.code, `--out ${out}: ${wrong.wrong}`, options),
+    )
+  }
+  return 'place' in resolved ? resolved.place : undefined
+}

@@ -1,0 +1,222 @@
+import { setTimeout as sleep } from 'node:timers/promises'
+import type { CrawlState } from './crawl.ts'
+import type { CrawlWork } from './crawl-work.ts'
+import { openDispatcher } from './dispatcher.ts'
+import { type Answer, FetchFailure } from './fetch.ts'
+import type { Task } from './frontier.ts'
+import { pageRecords } from './page-records.ts'
+import { type Host, hostOf, pauseOf, retryAfter, strike } from './politeness.ts'
+import type { Robots, RobotsFiles } from './robots-files.ts'
+import { robotsBytes } from './robots-files.ts'
+import { count } from './tally.ts'
+import { visit } from './visit.ts'
+import { digestOf } from './warc-record.ts'
+
+export interface ConductOptions {
+  readonly robots: RobotsFiles
+  readonly robotsContent: (answer: Answer) => Uint8Array
+  /** Hosts for which addresses were found since the last look; emptied here. */
+  readonly newHosts: string[]
+  readonly signal: AbortSignal
+  readonly started: number
+  readonly status: (state: CrawlState) => void
+  readonly publishDue: () => Promise<void>
+}
+
+/** Addresses that a host has in memory; the frontier is asked again when they are used up. */
+const ahead = 64
+const statusMilliseconds = 250
+const hour = 3600e3
+const day = 24 * hour
+/** Connections that fail in a row until a host is left alone for the round. */
+const mostFailures = 6
+
+/** The loop of a crawl: gives each host its turn until nothing is due, the budget is used up or somebody stops it. */
+export async function conduct(work: CrawlWork, options: ConductOptions): Promise<'done' | 'budget' | 'interrupted'> {
+  const { frontier, crawl, tally, round, rules } = work
+  const { config } = crawl
+  const { robots, signal, started } = options
+  const dispatcher = openDispatcher(rules)
+  const hosts = new Map<number, Host>()
+  const queues = new Map<number, Task[]>()
+  let underWay = 0
+  let broken: { readonly error: unknown } | undefined
+  let wakeLoop: () => void = () => undefined
+
+  const hostById = (id: number): Host => {
+    let host = hosts.get(id)
+    if (host === undefined) hosts.set(id, (host = hostOf(frontier.host(id))))
+    return host
+  }
+  const offer = (host: Host): void => {
+    if (host.row.left === '') dispatcher.offer(host)
+  }
+  const spent = (): boolean =>
+    round.pages + underWay >= config.budget.pages ||
+    round.bytes >= config.budget.bytes ||
+    round.milliseconds + Date.now() - started >= config.budget.seconds * 1000
+
+  /** The next address of a host; undefined when it has none that the budget allows. */
+  function nextTask(host: Host): Task | undefined {
+    if (host.row.pages >= config.budget['pages-per-host'] || host.row.bytes >= config.budget['bytes-per-host']) return undefined
+    let queue = queues.get(host.id)
+    if (queue === undefined || queue.length === 0) queues.set(host.id, (queue = [...frontier.next(host.id, ahead)]))
+    return queue[0]
+  }
+
+  function leave(host: Host, reason: string, due: number, counts: Record<string, number>): void {
+    frontier.transaction(() => {
+      count(counts, reason, frontier.restHost(host.id, due, reason))
+      host.row = { ...host.row, left: reason, nextAt: host.nextAt }
+      frontier.saveHost(host.row)
+    })
+    queues.delete(host.id)
+    dispatcher.forget(host)
+  }
+
+  /** One request for a robots.txt, kept as evidence; the host rests behind it as behind every other. */
+  async function askRobots(host: Host, url: URL): Promise<Answer> {
+    const place = await work.resolve(url)
+    if (url.host === host.name) host.place = place
+    if ('refused' in place) throw new FetchFailure(place.refused, `${url.host} is not asked`, 0)
+    // A redirection to the host itself, or to another, waits like any request.
+    const asked = url.host === host.name ? host : hostById(frontier.hostId(url.host))
+    const wait = asked.nextAt - Date.now()
+    if (wait > 0) await sleep(Math.min(wait, rules.cap))
+    let answer
+    try {
+      answer = await work.fetcher.fetch(url, place.address, { bytes: robotsBytes * 2, milliseconds: config.limits.seconds * 1000 })
+    } catch (error) {
+      asked.nextAt = Date.now() + pauseOf(asked, error instanceof FetchFailure ? error.milliseconds : 0, rules, Date.now())
+      throw error
+    }
+    const now = Date.now()
+    const refused = answer.status === 429 || answer.status === 503
+    asked.nextAt =
+      now +
+      Math.max(
+        pauseOf(asked, answer.milliseconds, rules, now),
+        refused ? strike(asked, retryAfter(answer.headers['retry-after'], now), rules, now) : 0,
+      )
+    const digest = digestOf(config.warc.digest, answer.body)
+    const { records } = pageRecords(answer, {
+      infoId: work.evidence.infoId(),
+      digest: config.warc.digest,
+      payloadDigest: digest,
+      metadata: [['role', 'robots.txt']],
+    })
+    const { file, bytes } = work.evidence.append(records)
+    work.positions.set(file, bytes)
+    frontier.transaction(work.savePositions)
+    return answer
+  }
+
+  async function turn(host: Host): Promise<void> {
+    const task = nextTask(host)
+    if (task === undefined) return
+    const url = new URL(task.url)
+    let file = robots.known(url.origin, Date.now())
+    if (file === undefined) {
+      const place = await work.resolve(url)
+      host.place = place
+      if ('address' in place) {
+        file = await robots.fetch(url.origin, (asked) => askRobots(host, asked), options.robotsContent)
+        obey(host, file)
+        return
+      }
+      // No request will be made; `visit` says why.
+      queues.get(host.id)!.shift()
+      await visit(work, host, task)
+      return
+    }
+    obey(host, file)
+    if (host.row.left !== '') return
+    const answer = file.file?.allowed(config.agent.name, `${url.pathname}${url.search}`)
+    queues.get(host.id)!.shift()
+    if (file.outcome === 'unreachable' || answer?.allowed === false) {
+      const reason = answer === undefined ? 'robots-unreachable' : 'robots'
+      count(tally.denied, reason)
+      frontier.transaction(() => frontier.deny(task.id, Date.now() + (answer === undefined ? hour : day), reason))
+      return
+    }
+    await visit(work, host, task)
+    if (host.failures >= mostFailures) leave(host, 'host-failing', Date.now() + hour, tally.failed)
+  }
+
+  /** What a robots.txt says of the host as a whole. */
+  function obey(host: Host, { outcome, file, until }: Robots): void {
+    if (outcome === 'unreachable') leave(host, 'robots-unreachable', until, tally.denied)
+    const seconds = file?.crawlDelay(config.agent.name)
+    host.crawlDelay = seconds === undefined || !(seconds > 0) ? 0 : seconds * 1000
+    if (host.crawlDelay > rules.cap) leave(host, 'crawl-delay', Date.now() + day, tally.denied)
+    else if (host.crawlDelay > 0) host.nextAt = Math.max(host.nextAt, host.row.nextAt)
+  }
+
+  function begin(host: Host): void {
+    underWay++
+    turn(host)
+      .catch((error: unknown) => {
+        broken ??= { error }
+      })
+      .finally(() => {
+        underWay--
+        dispatcher.release(host)
+        if (nextTask(host) !== undefined) offer(host)
+        wakeLoop()
+      })
+  }
+
+  function offerNew(): void {
+    for (const name of new Set(options.newHosts.splice(0))) offer(hostById(frontier.hostId(name)))
+  }
+
+  frontier.transaction(() => frontier.wake(Date.now()))
+  for (const row of frontier.waitingHosts()) {
+    const host = hostById(row.id)
+    // A stop may have come in the middle of a request: the host rests as if it had been answered now.
+    host.nextAt = Math.max(row.nextAt, Date.now() + (row.pages > 0 ? pauseOf(host, 0, rules, Date.now()) : 0))
+    offer(host)
+  }
+  let shown = 0
+  let woken = Date.now()
+  for (;;) {
+    if (broken !== undefined) throw broken.error
+    const now = Date.now()
+    offerNew()
+    const stopping = signal.aborted || spent()
+    while (!stopping && underWay < config.connections && !spent()) {
+      const host = dispatcher.take(now)
+      if (host === undefined) break
+      begin(host)
+    }
+    if (now - woken >= 1000) {
+      woken = now
+      for (const id of frontier.transaction(() => frontier.wakeRetries(now))) offer(hostById(id))
+      await options.publishDue()
+    }
+    if (now - shown >= statusMilliseconds) {
+      shown = now
+      options.status(stateOf(now))
+    }
+    if (underWay === 0 && options.newHosts.length === 0) {
+      if (signal.aborted) return 'interrupted'
+      if (stopping) return 'budget'
+      const next = Math.min(dispatcher.nextAt() ?? Infinity, frontier.nextRetry() ?? Infinity)
+      if (next > now + config.politeness.patience) return 'done'
+    }
+    const at = Math.min(underWay < config.connections && !stopping ? (dispatcher.nextAt() ?? Infinity) : Infinity, Date.now() + statusMilliseconds)
+    await new Promise<void>((resolve) => {
+      const timer = setTimeout(resolve, Math.max(0, at - Date.now()))
+      wakeLoop = () => {
+        clearTimeout(timer)
+        resolve()
+      }
+    })
+  }
+
+  function stateOf(now: number): CrawlState {
+    const waiting = [...dispatcher.waiting()].sort((a, b) => a.nextAt - b.nextAt)
+    const next = waiting.slice(0, 3).map((host) => ({ host: host.name, milliseconds: Math.max(0, host.nextAt - now), why: host.waitsFor }))
+    return { fetched: tally.fetched, waitingHosts: waiting.length, underWay, seconds: (now - started) / 1000, next }
+  }
+}

@@ -1,0 +1,78 @@
+import { brotliDecompressSync, gunzipSync, inflateRawSync, inflateSync } from 'node:zlib'
+import type { Answer } from './fetch.ts'
+
+export interface ContentLimits {
+  /** Most bytes of the unpacked content. */
+  readonly bytes: number
+  /** Most bytes that one byte may unpack to. */
+  readonly ratio: number
+}
+
+/** So small that nobody is harmed by it, whatever it unpacks to. */
+const harmlessBytes = 1 << 20
+
+/** Content without its codings; `bomb` when it unpacks to more than the limits allow, `broken` when it does not unpack. */
+export function decoded(answer: Answer, limits: ContentLimits): Uint8Array | 'bomb' | 'broken' {
+  const codings = (answer.headers['content-encoding'] ?? '')
+    .toLowerCase()
+    .split(',')
+    .map((coding) => coding.trim())
+    .filter((coding) => coding !== '' && coding !== 'identity')
+  if (codings.length > 2) return 'bomb'
+  let bytes = answer.body
+  for (const coding of codings.toReversed()) {
+    const result = unpack(bytes, coding, mostBytes(bytes, limits))
+    if (typeof result === 'string') return result
+    bytes = result
+  }
+  return bytes
+}
+
+function mostBytes(bytes: Uint8Array, { bytes: most, ratio }: ContentLimits): number {
+  return Math.max(1, Math.min(most, Math.max(harmlessBytes, bytes.byteLength * ratio)))
+}
+
+function unpack(bytes: Uint8Array, coding: string, maxOutputLength: number): Uint8Array | 'bomb' | 'broken' {
+  try {
+    switch (coding) {
+      case 'gzip':
+      case 'x-gzip':
+        return gunzipSync(bytes, { maxOutputLength })
+      case 'br':
+        return brotliDecompressSync(bytes, { maxOutputLength })
+      case 'deflate':
+        // Half of the servers that send it leave the zlib frame out.
+        return (bytes[0]! & 15) === 8 ? inflateSync(bytes, { maxOutputLength }) : inflateRawSync(bytes, { maxOutputLength })
+      default:
+        return 'broken'
+    }
+  } catch (error) {
+    return (error as NodeJS.ErrnoException).code === 'ERR_BUFFER_TOO_LARGE' ? 'bomb' : 'broken'
+  }
+}
+
+/** The media type in lower case, without parameters. */
+export function mediaType(answer: Answer): string {
+  return (answer.headers['content-type'] ?? '').split(';', 1)[0]!.trim().toLowerCase()
+}
+
+export function isHtml(answer: Answer, content: Uint8Array): boolean {
+  const type = mediaType(answer)
+  if (type === 'text/html' || type === 'application/xhtml+xml') return true
+  if (type !== '' && type !== 'text/plain' && type !== 'application/octet-stream') return false
+  return /^\s*(?:<!doctype html|<html[\s>])/i.test(Buffer.from(content.subarray(0, 512)).toString('latin1'))
+}
+
+/** Text by the charset of the header, of the page's first bytes, or UTF-8: good enough for addresses, which are ASCII in most pages. */
+export function pageText(answer: Answer, content: Uint8Array): string {
+  const declared = /charset\s*=\s*["']?([\w-]+)/i
+  const label =
+    declared.exec(answer.headers['content-type'] ?? '')?.[1] ??
+    declared.exec(Buffer.from(content.subarray(0, 1024)).toString('latin1'))?.[1] ??
+    'utf-8'
+  try {
+    return new TextDecoder(label).decode(content)
+  } catch {
+    return new TextDecoder().decode(content)
+  }
+}

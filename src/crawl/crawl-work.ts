@@ -1,0 +1,38 @@
+import type { Crawl } from '../config/crawl-file.ts'
+import type { Way } from './discover.ts'
+import type { Answer, Fetcher } from './fetch.ts'
+import type { Frontier, Task } from './frontier.ts'
+import type { Place } from './hosts-resolver.ts'
+import type { PolitenessRules } from './politeness.ts'
+import type { Tally } from './tally.ts'
+import type { WarcWriter } from './warc-writer.ts'
+
+/** What a round has used of its budget, in all runs that belong to it. */
+export interface Round {
+  readonly number: number
+  pages: number
+  bytes: number
+  milliseconds: number
+}
+
+/** Everything that a visit works with. */
+export interface CrawlWork {
+  readonly crawl: Crawl
+  readonly rules: PolitenessRules
+  readonly frontier: Frontier
+  readonly fetcher: Fetcher
+  readonly resolve: (url: URL) => Promise<Place>
+  readonly pages: WarcWriter
+  readonly evidence: WarcWriter
+  /** Up to which byte unfinished files count. */
+  readonly positions: Map<string, number>
+  readonly savePositions: () => void
+  readonly tally: Tally
+  readonly round: Round
+  /** Puts an address into the frontier and its host into the queue. */
+  readonly found: (written: string, way: Way) => void
+  /** Reads a sitemap or feed into the frontier. */
+  readonly readList: (task: Task, answer: Answer, content: Uint8Array) => void
+  /** The line of robots.txt that let a page be fetched, for its metadata. */
+  readonly robotsLine: (url: string) => readonly (readonly [string, string])[]
+}

@@ -1,0 +1,66 @@
+import { createHash } from 'node:crypto'
+import { type Canonicalize } from './canonical-url.ts'
+import type { Frontier, Kind } from './frontier.ts'
+import type { Scope } from './scope.ts'
+import { mostQueries, queryShape, trapOf } from './traps.ts'
+
+/** How an address was found. */
+export interface Way {
+  readonly from: string | undefined
+  readonly via: number | null
+  readonly kind: Kind
+  readonly depth: number
+  readonly hops: number
+  /** Lower is sooner, among addresses of the same depth; 0 to 15. */
+  readonly step?: number
+  readonly changed?: number | undefined
+}
+
+/** Puts an address into the frontier if it belongs there; the host when it is waiting now. */
+export type Discover = (written: string, way: Way) => string | undefined
+
+export interface DiscoverOptions {
+  readonly frontier: Frontier
+  readonly scope: Scope
+  readonly canonicalize: Canonicalize
+  readonly depth: number
+  readonly seed: number
+  readonly now: () => number
+}
+
+export function discoverer({ frontier, scope, canonicalize, depth: deepest, seed, now }: DiscoverOptions): Discover {
+  return (written, { from, via, kind, depth, hops, step = 8, changed }) => {
+    if (depth > deepest) return undefined
+    const address = canonicalize(written, from)
+    if (address === undefined) return undefined
+    const url = new URL(address)
+    // A sitemap may lie on another host than its pages, and a seed is wanted by whoever wrote it.
+    if (kind === 'page' && via !== null && !scope.holds(url)) return undefined
+    const moment = now()
+    const trap = trapOf(url, moment)
+    const shape = kind === 'page' ? queryShape(url) : undefined
+    if (trap !== undefined || shape !== undefined) {
+      const known = frontier.known(address)
+      if (trap !== undefined) {
+        if (!known) frontier.noteTrap(frontier.hostId(url.host), trap, address.slice(0, 300))
+        return undefined
+      }
+      if (shape !== undefined && !known) {
+        const host = frontier.hostId(url.host)
+        if (frontier.shapeCount(host, shape) >= mostQueries) {
+          frontier.noteTrap(host, 'query-explosion', address.slice(0, 300))
+          return undefined
+        }
+        frontier.countShape(host, shape)
+      }
+    }
+    const rank = rankOf(address, depth, step, seed)
+    return frontier.add({ url: address, host: url.host, kind, rank, depth, hops, via, changed }, moment) ? url.host : undefined
+  }
+}
+
+/** Depth first of all, then the step, then chance by the seed: breadth first, in an order that is the same each time. */
+function rankOf(url: string, depth: number, step: number, seed: number): number {
+  const chance = createHash('md5').update(`${seed} ${url}`).digest().readUInt32BE(0)
+  return (Math.min(depth, 65_535) * 16 + step) * 2 ** 32 + chance
+}

@@ -1,0 +1,115 @@
+import type { Host, PolitenessRules } from './politeness.ts'
+
+/**
+ * Which host may be asked next. A host is asked once at a time, an address too (unless that is switched off), each after
+ * its pause; a host that waits holds no other.
+ */
+export interface Dispatcher {
+  /** The host has something to fetch. Doing it again is one thing. */
+  offer(host: Host): void
+  /** A host whose pause, and whose address's, is over; it is taken until `release`. */
+  take(now: number): Host | undefined
+  /** The request is over; host and address rest until `host.nextAt`. */
+  release(host: Host): void
+  /** When the first waiting host may be asked; undefined when none waits. */
+  nextAt(): number | undefined
+  waiting(): Iterable<Host>
+  forget(host: Host): void
+}
+
+interface Address {
+  busy: boolean
+  nextAt: number
+  readonly waiting: Host[]
+}
+
+export function openDispatcher({ perAddress }: Pick<PolitenessRules, 'perAddress'>): Dispatcher {
+  const heap: { readonly host: Host; readonly at: number }[] = []
+  const offered = new Set<Host>()
+  const addresses = new Map<string, Address>()
+  /** A host may get another address while it is asked. */
+  const held = new Map<Host, Address>()
+
+  function addressOf({ place }: Host): Address | undefined {
+    if (place === undefined || !('address' in place)) return undefined
+    if (!perAddress && place.private) return undefined
+    let found = addresses.get(place.address)
+    if (found === undefined) addresses.set(place.address, (found = { busy: false, nextAt: 0, waiting: [] }))
+    return found
+  }
+
+  function push(host: Host, at: number): void {
+    heap.push({ host, at })
+    for (let i = heap.length - 1; i > 0;) {
+      const parent = (i - 1) >> 1
+      if (!before(heap[i]!, heap[parent]!)) break
+      ;[heap[i], heap[parent]] = [heap[parent]!, heap[i]!]
+      i = parent
+    }
+  }
+
+  function pop(): void {
+    const last = heap.pop()!
+    if (heap.length === 0) return
+    heap[0] = last
+    for (let i = 0; ;) {
+      const left = 2 * i + 1
+      let least = i
+      if (left < heap.length && before(heap[left]!, heap[least]!)) least = left
+      if (left + 1 < heap.length && before(heap[left + 1]!, heap[least]!)) least = left + 1
+      if (least === i) return
+      ;[heap[i], heap[least]] = [heap[least]!, heap[i]!]
+      i = least
+    }
+  }
+
+  return {
+    offer(host) {
+      if (offered.has(host) || host.busy) return
+      offered.add(host)
+      push(host, Math.max(host.nextAt, addressOf(host)?.nextAt ?? 0))
+    },
+    take(now) {
+      for (let top = heap[0]; top !== undefined && top.at <= now; top = heap[0]) {
+        pop()
+        const { host } = top
+        if (!offered.has(host)) continue
+        const address = addressOf(host)
+        if (address?.busy === true) {
+          address.waiting.push(host)
+          continue
+        }
+        const at = Math.max(host.nextAt, address?.nextAt ?? 0)
+        if (at > now) {
+          push(host, at)
+          continue
+        }
+        offered.delete(host)
+        host.busy = true
+        if (address !== undefined) {
+          address.busy = true
+          held.set(host, address)
+        }
+        return host
+      }
+      return undefined
+    },
+    release(host) {
+      host.busy = false
+      const address = held.get(host)
+      if (address === undefined) return
+      held.delete(host)
+      address.busy = false
+      address.nextAt = Math.max(address.nextAt, host.nextAt)
+      for (const waiting of address.waiting.splice(0)) if (offered.has(waiting)) push(waiting, Math.max(waiting.nextAt, address.nextAt))
+    },
+    nextAt: () => heap[0]?.at,
+    waiting: () => offered,
+    forget: (host) => void offered.delete(host),
+  }
+}
+
+/** Equal times in order of the hosts' numbers: the same crawl takes the same way. */
+function before(a: { readonly host: Host; readonly at: number }, b: { readonly host: Host; readonly at: number }): boolean {
+  return a.at < b.at || (a.at === b.at && a.host.id < b.host.id)
+}

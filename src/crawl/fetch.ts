@@ -1,0 +1,182 @@
+import { Agent as HttpAgent, request as httpRequest, type IncomingMessage, type RequestOptions } from 'node:http'
+import { Agent as HttpsAgent, request as httpsRequest } from 'node:https'
+
+/** What one request may cost. */
+export interface FetchLimits {
+  /** Most bytes of a body as sent; what follows is cut off. */
+  readonly bytes: number
+  readonly milliseconds: number
+}
+
+/** An answer as it came, with the request that led to it: what a WARC file needs. */
+export interface Answer {
+  readonly url: string
+  readonly address: string
+  readonly started: number
+  /** Until the last byte. */
+  readonly milliseconds: number
+  readonly status: number
+  readonly request: string
+  /** Status line and headers as sent, up to and without the empty line. */
+  readonly head: string
+  readonly headers: IncomingMessage['headers']
+  /** Without the transfer coding; content codings are left in place. */
+  readonly body: Uint8Array
+  /** More was coming than the limit allows. */
+  readonly truncated: boolean
+}
+
+/** Why there is no answer; `reason` is a word that reports count by. */
+export class FetchFailure extends Error {
+  readonly reason: string
+  readonly milliseconds: number
+
+  constructor(reason: string, message: string, milliseconds: number) {
+    super(message)
+    this.reason = reason
+    this.milliseconds = milliseconds
+  }
+}
+
+export interface Fetcher {
+  /** One GET to an address that was vetted before; redirections are answers, never followed here. Throws FetchFailure. */
+  fetch(url: URL, address: string, limits: FetchLimits, extra?: Readonly<Record<string, string>>): Promise<Answer>
+  /** Ends idle connections. */
+  close(): void
+}
+
+/** Idle connections are kept for this long; servers close theirs after five seconds and more. */
+const idleMilliseconds = 4000
+
+/** Larger heads are attacks. */
+const maxHeaderSize = 64 << 10
+
+export function openFetcher(userAgent: string): Fetcher {
+  const agentOptions = { keepAlive: true, maxSockets: Infinity, maxFreeSockets: 512, timeout: idleMilliseconds } as const
+  const plain = new HttpAgent(agentOptions)
+  const secure = new HttpsAgent(agentOptions)
+
+  async function once(
+    url: URL,
+    address: string,
+    limits: FetchLimits,
+    headers: Readonly<Record<string, string>>,
+  ): Promise<Answer & { reused: boolean }> {
+    const started = Date.now()
+    const path = `${url.pathname}${url.search}`
+    const tls = url.protocol === 'https:'
+    return new Promise((fulfil, reject) => {
+      const options: RequestOptions & { servername?: string } = {
+        // The vetted address itself: a name resolved once more here could be another one.
+        host: address,
+        port: url.port === '' ? (tls ? 443 : 80) : Number(url.port),
+        path,
+        headers,
+        setDefaultHeaders: false,
+        agent: tls ? secure : plain,
+        maxHeaderSize,
+        ...(tls ? { servername: isAddress(url.hostname) ? '' : url.hostname } : {}),
+      }
+      const request = (tls ? httpsRequest : httpRequest)(options)
+      let done = false
+      const fail = (reason: string, message: string): void => {
+        if (done) return
+        done = true
+        clearTimeout(timer)
+        request.destroy()
+        const failure = new FetchFailure(reason, message, Date.now() - started)
+        reject(Object.assign(failure, { reused: request.reusedSocket }))
+      }
+      const timer = setTimeout(() => fail('timeout', `no whole answer in ${limits.milliseconds} ms`), limits.milliseconds)
+      request.on('error', (error: NodeJS.ErrnoException) => fail(reasonOf(error), error.message))
+      request.on('response', (response) => {
+        const chunks: Uint8Array[] = []
+        let bytes = 0
+        const finish = (truncated: boolean): void => {
+          if (done) return
+          done = true
+          clearTimeout(timer)
+          const lines = Object.entries(headers).map(([name, value]) => `${name}: ${value}\r\n`)
+          fulfil({
+            url: url.href,
+            address,
+            started,
+            milliseconds: Date.now() - started,
+            status: response.statusCode ?? 0,
+            request: `GET ${path} HTTP/1.1\r\n${lines.join('')}\r\n`,
+            head: headOf(response),
+            headers: response.headers,
+            body: chunks.length === 1 ? chunks[0]! : Buffer.concat(chunks),
+            truncated,
+            reused: request.reusedSocket,
+          })
+        }
+        response.on('data', (chunk: Uint8Array) => {
+          bytes += chunk.byteLength
+          if (bytes <= limits.bytes) {
+            chunks.push(chunk)
+            return
+          }
+          chunks.push(chunk.subarray(0, chunk.byteLength - (bytes - limits.bytes)))
+          finish(true)
+          request.destroy()
+        })
+        response.on('end', () => (response.complete ? finish(false) : fail('cut-off', 'the connection ended before the answer')))
+        response.on('error', (error: NodeJS.ErrnoException) => fail(reasonOf(error), error.message))
+        response.on('aborted', () => fail('cut-off', 'the connection ended before the answer'))
+      })
+      request.end()
+    })
+  }
+
+  return {
+    async fetch(url, address, limits, extra = {}) {
+      const headers = {
+        Host: url.host,
+        'User-Agent': userAgent,
+        Accept: 'text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.5',
+        'Accept-Encoding': 'gzip, br',
+        Connection: 'keep-alive',
+        ...extra,
+      }
+      try {
+        return await once(url, address, limits, headers)
+      } catch (error) {
+        // A server may close an idle connection in the moment in which it is used again; nothing was asked then.
+        const { reason, reused } = error as FetchFailure & { reused?: boolean }
+        if (reused !== true || (reason !== 'connection-reset' && reason !== 'cut-off')) throw error
+        return once(url, address, limits, headers)
+      }
+    },
+    close() {
+      plain.destroy()
+      secure.destroy()
+    },
+  }
+}
+
+function headOf(response: IncomingMessage): string {
+  const lines = [`HTTP/${response.httpVersion} ${response.statusCode} ${response.statusMessage ?? ''}`.trimEnd()]
+  const raw = response.rawHeaders
+  for (let i = 0; i + 1 < raw.length; i += 2) {
+    // The body is kept without its transfer coding, so a reader must not undo it once more.
+    const name = raw[i]!.toLowerCase() === 'transfer-encoding' ? `X-Crawler-${raw[i]}` : raw[i]
+    lines.push(`${name}: ${raw[i + 1]}`)
+  }
+  return lines.join('\r\n')
+}
+
+function isAddress(hostname: string): boolean {
+  return hostname.startsWith('[') || /^\d+(?:\.\d+){3}$/.test(hostname)
+}
+
+function reasonOf({ code = '', message }: NodeJS.ErrnoException): string {
+  if (code === 'ECONNREFUSED') return 'connection-refused'
+  if (code === 'ECONNRESET' || code === 'EPIPE') return 'connection-reset'
+  if (code === 'ETIMEDOUT') return 'timeout'
+  if (code === 'EHOSTUNREACH' || code === 'ENETUNREACH' || code === 'EADDRNOTAVAIL') return 'unreachable'
+  if (code.startsWith('HPE_')) return 'bad-http'
+  if (code.startsWith('ERR_TLS') || code.startsWith('ERR_SSL') || code.includes('CERT') || code.includes('SIGNED') || message.includes('certificate'))
+    return 'tls'
+  return 'connection'
+}

@@ -1,0 +1,213 @@
+import { decoded, isHtml, pageText } from './content.ts'
+import type { CrawlWork } from './crawl-work.ts'
+import { type Answer, FetchFailure } from './fetch.ts'
+import { state } from './frontier-tables.ts'
+import { kinds, type Outcome, type Task } from './frontier.ts'
+import { pageFacts, type PageFacts } from './page-links.ts'
+import { pageRecords, type RecordOptions } from './page-records.ts'
+import { failed, type Host, pauseOf, retryAfter, strike } from './politeness.ts'
+import { mostTries, nextInterval, resting, retry } from './schedule.ts'
+import { count } from './tally.ts'
+import { digestOf } from './warc-record.ts'
+
+const day = 24 * 3600e3
+
+/** Fetches one address and does everything that follows from the answer; afterwards the host has its next moment. */
+export async function visit(work: CrawlWork, host: Host, task: Task): Promise<void> {
+  const { config } = work.crawl
+  const url = new URL(task.url)
+  const place = await work.resolve(url)
+  host.place = place
+  if ('refused' in place) {
+    refuse(work, host, task, place.refused)
+    return
+  }
+  const limits = {
+    bytes: task.kind === kinds.page ? config.limits.bytes : config.limits['sitemap-bytes'],
+    milliseconds: config.limits.seconds * 1000,
+  }
+  let answer
+  try {
+    answer = await work.fetcher.fetch(url, place.address, limits, conditions(task))
+  } catch (error) {
+    if (!(error instanceof FetchFailure)) throw error
+    failure(work, host, task, error)
+    return
+  }
+  settle(work, host, task, answer)
+}
+
+/** If-None-Match and If-Modified-Since, of a page that is there already. */
+function conditions({ etag, modified, digest }: Task): Record<string, string> {
+  if (digest === null) return {}
+  return { ...(etag === null ? {} : { 'If-None-Match': etag }), ...(modified === null ? {} : { 'If-Modified-Since': modified }) }
+}
+
+/** Never asked: the name has no address, or one that must not be asked. */
+function refuse(work: CrawlWork, host: Host, task: Task, reason: string): void {
+  const now = Date.now()
+  count(reason === 'dns' ? work.tally.failed : work.tally.denied, reason)
+  work.frontier.transaction(() => {
+    work.frontier.finish(task.id, resting(task, now + day, { reason }))
+    save(work, host)
+  })
+}
+
+function failure(work: CrawlWork, host: Host, task: Task, { reason, milliseconds }: FetchFailure): void {
+  const now = Date.now()
+  const broken = failed(host, work.rules)
+  host.nextAt = now + Math.max(broken, pauseOf(host, milliseconds, work.rules, now))
+  host.waitsFor = reason
+  // A certificate does not get better by asking again.
+  const again = reason === 'tls' ? undefined : retry(task, reason, now)
+  if (again === undefined) count(work.tally.failed, reason)
+  work.frontier.transaction(() => {
+    work.frontier.finish(task.id, again ?? resting(task, now + day, { reason }))
+    save(work, host)
+  })
+}
+
+/** What an answer means for its address; nothing is written yet. */
+interface Judgement {
+  readonly outcome: Outcome
+  readonly revisit?: RecordOptions['revisit']
+  readonly content?: Uint8Array
+  readonly redirect?: string
+  readonly wait?: number
+  readonly keep: boolean
+}
+
+function settle(work: CrawlWork, host: Host, task: Task, answer: Answer): void {
+  const { frontier, tally } = work
+  const now = Date.now()
+  host.failures = 0
+  tally.hosts.add(host.id)
+  const digest = digestOf(work.crawl.config.warc.digest, answer.body)
+  const judged = judge(work, host, task, answer, digest, now)
+  host.nextAt = now + Math.max(judged.wait ?? 0, pauseOf(host, answer.milliseconds, work.rules, now))
+  host.waitsFor = judged.wait === undefined ? '' : `${answer.status}`
+  host.row = { ...host.row, pages: host.row.pages + 1, bytes: host.row.bytes + answer.body.byteLength }
+  const html =
+    judged.content !== undefined && task.kind === kinds.page && isHtml(answer, judged.content) ? pageText(answer, judged.content) : undefined
+  const facts = html === undefined ? undefined : pageFacts(html, work.crawl.config.agent.name)
+  work.round.pages++
+  work.round.bytes += answer.body.byteLength
+  let { outcome } = judged
+  if (judged.keep) {
+    const writer = task.kind === kinds.page ? work.pages : work.evidence
+    const { records, id } = pageRecords(answer, {
+      infoId: writer.infoId(),
+      digest: work.crawl.config.warc.digest,
+      payloadDigest: judged.revisit?.why === 'not-modified' ? (task.digest ?? digest) : digest,
+      metadata: metadataOf(work, task, answer, facts),
+      revisit: judged.revisit,
+    })
+    const { file, bytes, offset } = writer.append(records)
+    outcome = { ...outcome, warc: file, position: offset, record: judged.revisit === undefined ? id : task.record }
+    work.positions.set(file, bytes)
+  }
+  frontier.transaction(() => {
+    frontier.finish(task.id, outcome)
+    if (judged.redirect !== undefined) follow(work, task, answer, judged.redirect)
+    if (facts !== undefined) discoverLinks(work, task, answer, facts)
+    else if (judged.content !== undefined && task.kind !== kinds.page) work.readList(task, answer, judged.content)
+    save(work, host)
+    work.savePositions()
+  })
+}
+
+function judge(work: CrawlWork, host: Host, task: Task, answer: Answer, digest: string, now: number): Judgement {
+  const { config } = work.crawl
+  const { tally } = work
+  const { status, headers } = answer
+  const again = (changed: boolean): { interval: number; due: number } => {
+    const interval = nextInterval(task, changed, config.schedule)
+    return { interval, due: now + interval }
+  }
+  const end = (reason: string, counts: Record<string, number>): Judgement => {
+    count(counts, reason)
+    const { interval, due } = again(false)
+    return { outcome: resting(task, Math.max(due, now + day), { interval, status, reason, fetched: now }), keep: true }
+  }
+  if (status === 429 || status === 503) {
+    const wait = strike(host, retryAfter(headers['retry-after'], now), work.rules, now)
+    if (task.tries + 1 >= mostTries.refused) return { ...end(`http-${status}`, tally.failed), wait }
+    return { outcome: { ...resting(task, 0, { tries: task.tries + 1, status }), state: state.waiting }, wait, keep: false }
+  }
+  host.strikes = 0
+  if (status >= 500) {
+    const later = retry(task, `http-${status}`, now, { status })
+    return later === undefined ? end(`http-${status}`, tally.failed) : { outcome: later, keep: false }
+  }
+  if (status === 304 && task.digest !== null && task.fetched !== null) {
+    tally.unchanged++
+    const earlier = { record: task.record, fetched: task.fetched }
+    return {
+      outcome: resting(task, now + again(false).interval, { interval: again(false).interval, status, fetched: now }),
+      revisit: { why: 'not-modified', earlier },
+      keep: true,
+    }
+  }
+  if (status >= 300 && status < 400) {
+    if (headers.location === undefined) return end(`http-${status}`, tally.failed)
+    if (task.hops >= config.limits.redirects) return end('too-many-redirects', tally.failed)
+    tally.redirected++
+    const { interval, due } = again(false)
+    return { outcome: resting(task, due, { interval, status, fetched: now, digest: null }), redirect: headers.location, keep: true }
+  }
+  if (status < 200 || status >= 400) return end(`http-${status}`, tally.failed)
+  const bytes = task.kind === kinds.page ? config.limits.bytes : config.limits['sitemap-bytes']
+  const content = decoded(answer, { bytes, ratio: config.limits.ratio })
+  if (content === 'bomb') return { ...end('decompression-ratio', tally.failed), keep: false }
+  if (content === 'broken' && !answer.truncated) return end('bad-encoding', tally.failed)
+  tally.fetched++
+  tally.bytes += answer.body.byteLength
+  const same = task.digest === digest && task.fetched !== null
+  const { interval, due } = again(!same)
+  const etag = headers.etag ?? null
+  const modified = headers['last-modified'] ?? null
+  const outcome = resting(task, due, { interval, status, fetched: now, etag, modified, digest })
+  if (!same) return { outcome, keep: true, ...(typeof content === 'string' ? {} : { content }) }
+  tally.unchanged++
+  return { outcome, revisit: { why: 'same-payload', earlier: { record: task.record, fetched: task.fetched } }, keep: true }
+}
+
+function metadataOf(work: CrawlWork, task: Task, answer: Answer, facts: PageFacts | undefined): readonly (readonly [string, string])[] {
+  const { url } = answer
+  return [
+    ['fetchTimeMs', String(answer.milliseconds)],
+    ['hops', String(task.depth)],
+    ...(task.hops > 0 ? [['redirects', String(task.hops)] as const] : []),
+    ...(facts === undefined || facts.language === '' ? [] : [['htmlLanguage', facts.language.slice(0, 64)] as const]),
+    ...work.robotsLine(url),
+  ]
+}
+
+function follow(work: CrawlWork, task: Task, answer: Answer, location: string): void {
+  const kind = task.kind === kinds.page ? 'page' : task.kind === kinds.sitemap ? 'sitemap' : 'feed'
+  work.found(location, { from: answer.url, via: task.id, kind, depth: task.depth, hops: task.hops + 1, step: 0 })
+}
+
+function discoverLinks(work: CrawlWork, task: Task, answer: Answer, facts: PageFacts): void {
+  const header = answer.headers['x-robots-tag']
+  const words = [
+    ...facts.robots,
+    ...(header === undefined
+      ? []
+      : String(header)
+          .toLowerCase()
+          .split(/[\s,:]+/)),
+  ]
+  // A page that says so speaks of its links; what other pages link to is fetched all the same.
+  if (words.includes('nofollow') || words.includes('none')) return
+  const base = facts.base === undefined ? answer.url : (URL.parse(facts.base, answer.url)?.href ?? answer.url)
+  const way = { from: base, via: task.id, kind: 'page', depth: task.depth + 1, hops: 0 } as const
+  for (const { href } of facts.links) work.found(href, way)
+  if (facts.refresh !== undefined) work.found(facts.refresh, way)
+  if (facts.canonical !== undefined) work.found(facts.canonical, { ...way, depth: task.depth })
+}
+
+function save({ frontier }: CrawlWork, host: Host): void {
+  host.row = { ...host.row, nextAt: host.nextAt }
+  frontier.saveHost(host.row)
+}

@@ -1,0 +1,80 @@
+import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http'
+import type { AddressInfo } from 'node:net'
+
+/** What a host answers for a path and query; undefined: 404. */
+export interface Reply {
+  readonly status?: number
+  readonly headers?: Readonly<Record<string, string>>
+  readonly body?: string | Uint8Array
+  /** Milliseconds until the answer begins. */
+  readonly after?: number
+  /** The connection is closed in the middle of the body. */
+  readonly cut?: boolean
+}
+
+export type HostScript = (target: string, request: IncomingMessage) => Reply | undefined
+
+/** A request as the server saw it. */
+export interface Seen {
+  readonly host: string
+  readonly target: string
+  readonly at: number
+  readonly headers: IncomingMessage['headers']
+  readonly status: number
+}
+
+export interface Site {
+  readonly seen: readonly Seen[]
+  /** `http://127.0.0.3:PORT` of a host by its number, from 1. */
+  origin(host: number): string
+  close(): Promise<void>
+}
+
+/** Hosts on 127.0.0.1, 127.0.0.2, ... that share a port, each with a script of its own. */
+export async function serveSite(scripts: readonly HostScript[]): Promise<Site> {
+  const seen: Seen[] = []
+  const servers: Server[] = []
+  let port = 0
+  for (const [i, script] of scripts.entries()) {
+    const host = `127.0.0.${i + 1}`
+    const server = createServer((request, response) => void answer(host, script, request, response, seen))
+    await new Promise<void>((resolve, reject) => {
+      server.once('error', reject)
+      server.listen(port, host, resolve)
+    })
+    port = (server.address() as AddressInfo).port
+    servers.push(server)
+  }
+  return {
+    seen,
+    origin: (host) => `http://127.0.0.${host}:${port}`,
+    async close() {
+      for (const server of servers) server.closeAllConnections()
+      await Promise.all(servers.map((server) => new Promise((resolve) => server.close(resolve))))
+    },
+  }
+}
+
+async function answer(host: string, script: HostScript, request: IncomingMessage, response: ServerResponse, seen: Seen[]): Promise<void> {
+  const target = request.url ?? '/'
+  const reply = script(target, request) ?? { status: 404, headers: { 'Content-Type': 'text/html' }, body: '<p>There is nothing here.' }
+  const status = reply.status ?? 200
+  seen.push({ host, target, at: performance.now(), headers: request.headers, status })
+  if (reply.after !== undefined) await new Promise((resolve) => setTimeout(resolve, reply.after))
+  response.writeHead(status, { 'Content-Type': 'text/html; charset=utf-8', ...reply.headers })
+  if (reply.cut === true) {
+    response.write('<html>')
+    response.socket?.destroy()
+    return
+  }
+  response.end(reply.body ?? '')
+}
+
+/** A page with links, and as much text as a page has. */
+export function page(title: string, links: readonly string[], language = 'en'): Reply {
+  const text = `The page about ${title} says what there is to say about ${title}. `.repeat(12)
+  const list = links.map((link) => `<li><a href="${link}">${link}</a>`).join('')
+  return {
+    body: `<!doctype html><html lang="${language}"><head><title>${title}</title></head><body><h1>${title}</h1><p>${text}</p><ul>${list}</ul></body></html>`,
+  }
+}
