@@ -1,5 +1,6 @@
 import type * as z from 'zod'
 import type { Batch, Columns, TextColumn, Verdict } from './batch.ts'
+import type { LimitRules, Limits } from './decide.ts'
 import type { InputFile } from './document.ts'
 
 /**
@@ -102,9 +103,32 @@ interface StageBase<Config> extends Component<Config> {
   assets?(config: Config, context: Context): readonly string[]
 }
 
+/**
+ * How measures become verdicts, apart from measuring: a ledger holds the measures of all documents, so whoever tries
+ * another limit needs no text. A stage decides by the same functions when it runs.
+ */
+export interface StageLimits<Config = unknown> {
+  /** The rules that compare a measure with a limit, in their order. */
+  readonly rules: LimitRules
+  /** The limits of every row of a batch that has the columns `language` and `script`, and perhaps no other. */
+  of(config: Config, context: Context): (batch: Batch) => Limits
+  /** Where a limit is written. Default: under its own name, in the stage's options and in `filters.<stage>` of a language's file. */
+  place?(limit: string, language: string): LimitPlace
+  /** The verdict of every row from what was measured, where it takes more than to compare. Indices are those of the stage's `rules`. */
+  decide?(config: Config, batch: Batch, measures: Readonly<Record<string, Float64Array>>, limits: Limits): Verdict
+}
+
+/** Paths, outermost key first; null where the limit cannot be set as one number. */
+export interface LimitPlace {
+  readonly option: readonly string[] | null
+  readonly languageFile: readonly string[] | null
+}
+
 /** Works on each batch alone, in any number of workers. */
 export interface PrepareStage<Config = unknown> extends StageBase<Config> {
   readonly phase: 'prepare'
+  /** Absent: a stage that drops nothing by a number, or whose drops need the document again. */
+  readonly limits?: StageLimits<Config>
   readonly examples: readonly Example<Config>[]
   open(config: Config, context: Context): Promise<(batch: Batch) => StageResult>
 }

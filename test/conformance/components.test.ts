@@ -6,6 +6,7 @@ import type { Batch } from '../../src/core/batch.ts'
 import type { Context, Example, PrepareStage, Stage } from '../../src/core/component.ts'
 import { documentColumns } from '../../src/core/document.ts'
 import { judge, type Judgement, type OpenStage, ruleName } from '../../src/mill/judge.ts'
+import { rejudging } from '../../src/mill/rejudge.ts'
 import { registry } from '../../src/mill/registry.ts'
 import { batchOf, digest, hostileRows, rowsOf, slice } from './rows.ts'
 
@@ -134,6 +135,35 @@ function prepareStage(component: PrepareStage): void {
     expect(digest(batch)).toBe(before)
   })
 }
+
+const limited = stages.flatMap((stage) => (stage.phase === 'prepare' && stage.limits !== undefined ? [[stage.name, stage] as const] : []))
+
+test.each(limited)('%s says the same from its measures alone', async (_, component) => {
+  const { examples } = component
+  for (const options of [{}, ...examples.flatMap(({ config }) => config ?? [])]) {
+    const batch = batchOf([...examples, ...hostileRows])
+    const judgement = judge(batch, [await opened(component, options)])
+    const { language, script } = judgement.columns
+    const labels = { rows: batch.rows, columns: { ...(language && { language }), ...(script && { script }) } }
+    const again = rejudging(component, component.config.parse(options), context)?.(labels, Object.fromEntries(judgement.measures))
+    expect(again?.rule).toEqual(judgement.rule)
+    expect(again?.measured).toEqual(judgement.measured)
+    expect(again?.limit).toEqual(judgement.limit)
+  }
+})
+
+test('a limit is written where its stage says, or cannot be set as a number', () => {
+  for (const [name, { config, limits }] of limited)
+    for (const rule of Object.values(limits?.rules ?? {})) {
+      const limit = 'below' in rule ? rule.below : rule.above
+      const option = limits?.place === undefined ? [limit] : limits.place(limit, '').option
+      if (option !== null)
+        expect(
+          fieldsOf(config).map((field) => field.name),
+          `${name}: ${limit}`,
+        ).toContain(option[0])
+    }
+})
 
 /** All that is said of each row, as text that can be compared. */
 function rowFacts(judgement: Judgement, batch: Batch, component: Stage): readonly string[] {

@@ -1,6 +1,6 @@
 import * as z from 'zod'
 import { textOf } from '../../core/batch.ts'
-import { definePrepareStage } from '../../core/component.ts'
+import { type Context, definePrepareStage } from '../../core/component.ts'
 import { decide, type LimitRules, saysOf } from '../../core/decide.ts'
 import { languageField, languageFiles, limitField } from './language-limits.ts'
 import { lineLimits, linePhrases, phraseLists } from './phrase-lists.ts'
@@ -38,7 +38,13 @@ const config = z.strictObject({
 
 const prose = 'Der Müller steht früh auf und geht zur Mühle am Fluss.'
 
-export default definePrepareStage<z.infer<typeof config>>({
+type Config = z.infer<typeof config>
+
+function filesFor(config: Config, context: Context) {
+  return languageFiles('boilerplate-ratio', general, keys, config.language, context)
+}
+
+export default definePrepareStage<Config>({
   name: 'boilerplate-ratio',
   group: 'filters',
   summary:
@@ -54,6 +60,13 @@ export default definePrepareStage<z.infer<typeof config>>({
     policy_paragraph_share: 'Share of paragraphs that speak of cookies, privacy or terms of use, 0 to 1; not known for fewer than three.',
   },
   rules: saysOf(rules),
+  limits: {
+    rules,
+    of: (config, context) => {
+      const files = filesFor(config, context)
+      return (batch) => files.limitsOf(batch, config)
+    },
+  },
   examples: [
     { text: `${prose}\n${prose} Am Abend kehrt er heim.\nWeiterlesen\nDatenschutz`, language: 'de' },
     { text: `${prose} ${prose}\nAnmelden\nImpressum\nDatenschutz`, language: 'de', drops: 'boilerplate-lines' },
@@ -70,7 +83,7 @@ export default definePrepareStage<z.infer<typeof config>>({
   ],
   open: async (config, context) => {
     const lines = languageFiles('line-rules', lineLimits, linePhrases, config.language, context)
-    const files = languageFiles('boilerplate-ratio', general, keys, config.language, context)
+    const files = filesFor(config, context)
     const lists = phraseLists(
       [
         { stage: 'line-rules', keys: linePhrases, ofRows: lines.ofRows },

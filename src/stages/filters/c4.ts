@@ -1,8 +1,8 @@
 import { readFile } from 'node:fs/promises'
 import * as z from 'zod'
-import type { Batch, LabelColumn } from '../../core/batch.ts'
+import type { Batch, LabelColumn, Verdict } from '../../core/batch.ts'
 import { definePrepareStage } from '../../core/component.ts'
-import { decide, type LimitRules, saysOf } from '../../core/decide.ts'
+import { decide, type LimitRules, type Limits, saysOf } from '../../core/decide.ts'
 import { QuernError } from '../../core/errors.ts'
 import { type RowLists, textMeasurer } from '../../native/measures.ts'
 import { languageField } from './language-limits.ts'
@@ -54,6 +54,8 @@ const config = z.strictObject({
   'max-bad-words': limit(0, 'Most occurrences of them in the lines that stay.'),
 })
 
+type Config = z.infer<typeof config>
+
 /** Scripts without spaces between words: an entry counts wherever it stands. */
 const unbounded = ['ja', 'th', 'zh']
 /** Entries of the usual lists that C4 leaves out, as parts of too many good words. */
@@ -63,12 +65,12 @@ const prose =
   'Early in the morning the miller opens the gate. Water turns the old wheel. Soon the stones grind rye from three villages. ' +
   'By noon flour fills every sack. Children carry them to a cart.'
 
-export default definePrepareStage<z.infer<typeof config>>({
+export default definePrepareStage<Config>({
   name: 'c4',
   group: 'filters',
   summary:
     'Cuts lines that are no prose, then drops documents of which too little is left, by the rules of C4 and mC4 as datatrove 0.10 applies them.',
-  version: 1,
+  version: 2,
   config,
   reads: ['text'],
   writes: ['text'],
@@ -77,11 +79,13 @@ export default definePrepareStage<z.infer<typeof config>>({
     c4_cut_lines: 'Share of those that are cut, 0 to 1.',
     c4_lorem_ipsum_lines: 'Lines with "lorem ipsum" that were not cut for their words or their end.',
     c4_curly_bracket_lines: 'Lines with `{` that were not cut for their words, their end or JavaScript.',
+    c4_curly_bracket_first: 'Whether such a `{` stands in an earlier line than such a "lorem ipsum", 1 or 0.',
     c4_sentences: 'Sentences in the lines that stay.',
     c4_third_longest_line: 'Code points of the third longest line that stays; 0 with fewer than three.',
     c4_bad_words: "Occurrences in the lines that stay of words on the list for the document's language; not known without one.",
   },
   rules: saysOf(rules),
+  limits: { rules, of: (config) => () => limitsOf(config), place: (limit) => ({ option: [limit], languageFile: null }), decide: verdictOf },
   examples: [
     { text: `Menu\n${prose}[1]\nThis site uses cookies.\nPlease enable JavaScript now.\nNo mark`, gives: prose },
     { text: `Menu of the mill\n${prose}`, config: { 'terminal-punctuation': false }, gives: `Menu of the mill\n${prose}` },
@@ -117,28 +121,37 @@ export default definePrepareStage<z.infer<typeof config>>({
         bounded: Object.keys(config['bad-words']).map((code) => !unbounded.includes(code)),
       },
     })
-    const limits = Object.fromEntries(
-      Object.values(rules).map((rule) => {
-        const name = 'below' in rule ? rule.below : rule.above
-        const value = config[name as keyof typeof config]
-        return [name, value === 'off' ? NaN : (value as number)]
-      }),
-    )
+    const limits = limitsOf(config)
     return (batch) => {
       const { measures, kept } = measure(batch)
-      const verdict = decide(batch.rows, rules, measures, limits)
-      for (let row = 0; row < batch.rows; row++) {
-        const brackets = measures['c4_curly_bracket_lines']![row]!
-        const most = limits['max-curly-bracket-lines']!
-        if (verdict.rule[row] !== 0 || measures['c4_curly_bracket_first']![row] !== 1 || !(brackets > most)) continue
-        verdict.rule[row] = 1
-        verdict.measured[row] = brackets
-        verdict.limit[row] = most
-      }
-      return { columns: { text: kept }, measures, verdict }
+      return { columns: { text: kept }, measures, verdict: verdictOf(config, batch, measures, limits) }
     }
   },
 })
+
+function limitsOf(config: Config): Limits {
+  return Object.fromEntries(
+    Object.values(rules).map((rule) => {
+      const name = 'below' in rule ? rule.below : rule.above
+      const value = config[name as keyof Config]
+      return [name, value === 'off' ? NaN : (value as number)]
+    }),
+  )
+}
+
+function verdictOf(config: Config, { rows }: Batch, measures: Readonly<Record<string, Float64Array>>, limits: Limits): Verdict {
+  const verdict = decide(rows, rules, measures, limits)
+  const most = config['max-curly-bracket-lines']
+  if (most === 'off') return verdict
+  for (let row = 0; row < rows; row++) {
+    const brackets = measures['c4_curly_bracket_lines']![row]!
+    if (verdict.rule[row] !== 0 || measures['c4_curly_bracket_first']![row] !== 1 || !(brackets > most)) continue
+    verdict.rule[row] = 1
+    verdict.measured[row] = brackets
+    verdict.limit[row] = most
+  }
+  return verdict
+}
 
 async function badWordLists(files: Readonly<Record<string, string>>, language: string | null, file: (path: string) => string): Promise<RowLists> {
   const codes = Object.keys(files)

@@ -1,5 +1,6 @@
 import * as z from 'zod'
-import { definePrepareStage } from '../../core/component.ts'
+import type { Batch } from '../../core/batch.ts'
+import { type Context, definePrepareStage } from '../../core/component.ts'
 import { decide, saysOf } from '../../core/decide.ts'
 import { textMeasurer } from '../../native/measures.ts'
 import { finewebLimits, finewebMeasures, finewebRules } from './fineweb-rules.ts'
@@ -25,7 +26,16 @@ const sentences = [
   'Nobody remembers when the first dam was built here.',
 ]
 
-export default definePrepareStage<z.infer<typeof config>>({
+type Config = z.infer<typeof config>
+
+/** The limits in force for every row of a batch. */
+function limitsOf(config: Config, context: Context) {
+  const published = config.limits === 'fineweb' ? finewebLimits : undefined
+  const files = languageFiles('fineweb', finewebLimits, [], config.language, context, published)
+  return (batch: Batch) => files.limitsOf(batch, config)
+}
+
+export default definePrepareStage<Config>({
   name: 'fineweb',
   group: 'filters',
   summary: 'Drops documents whose lines are those of lists and menus, by the rules of FineWeb as datatrove 0.10 computes them.',
@@ -35,6 +45,7 @@ export default definePrepareStage<z.infer<typeof config>>({
   writes: [],
   measures: finewebMeasures,
   rules: saysOf(finewebRules),
+  limits: { rules: finewebRules, of: limitsOf },
   examples: [
     { text: sentences.join('\n'), language: 'en' },
     { text: ' \n\t\n', drops: 'no-text-lines' },
@@ -45,12 +56,11 @@ export default definePrepareStage<z.infer<typeof config>>({
     { text: 'a.\nb.\nc.\nd.\ne.', config: { 'max-short-lines': 'off' }, drops: 'too-many-line-breaks' },
   ],
   open: async (config, context) => {
-    const published = config.limits === 'fineweb' ? finewebLimits : undefined
-    const files = languageFiles('fineweb', finewebLimits, [], config.language, context, published)
+    const limits = limitsOf(config, context)
     const measure = textMeasurer(context, { families: ['fineweb'], language: config.language })
     return (batch) => {
       const { measures } = measure(batch)
-      return { measures, verdict: decide(batch.rows, finewebRules, measures, files.limitsOf(batch, config)) }
+      return { measures, verdict: decide(batch.rows, finewebRules, measures, limits(batch)) }
     }
   },
 })

@@ -1,6 +1,7 @@
 import * as z from 'zod'
-import { definePrepareStage } from '../../core/component.ts'
-import { decide, type LimitRule, type LimitRules, saysOf } from '../../core/decide.ts'
+import type { Batch } from '../../core/batch.ts'
+import { type Context, definePrepareStage, type LimitPlace } from '../../core/component.ts'
+import { decide, type LimitRule, type LimitRules, type Limits, saysOf } from '../../core/decide.ts'
 import { textMeasurer } from '../../native/measures.ts'
 import { finewebLimits, finewebMeasures, finewebRules } from './fineweb-rules.ts'
 import { generalQuality, gopherRepetition, qualityMeasures, qualityRules, repetitionMeasures, repetitionRules } from './gopher-rules.ts'
@@ -80,6 +81,33 @@ const config = z.strictObject({
 
 type Config = z.infer<typeof config>
 
+/** The three filters of Quern whose rules FineWeb2 puts in a row; their limits of a language are its limits. */
+const parts = [
+  ['gopher-repetition', gopherRepetition, []],
+  ['fineweb', finewebLimits, []],
+  ['gopher-quality', generalQuality, ['stop-words']],
+] as const
+
+/** The limits in force for every row of a batch, and each row's settings of words. */
+function filesFor(config: Config, context: Context) {
+  const files = parts.map(([stage, general, lists]) => ({
+    ...languageFiles(stage, general, lists, config.language, context),
+    options: asOptions(general, config),
+  }))
+  const limits = (batch: Batch): Limits => Object.assign({}, ...files.map(({ limitsOf, options }) => limitsOf(batch, options)))
+  return { limits, ofRows: files[2]!.ofRows }
+}
+
+/** Limits by length are pairs in the options, so that only a language's file sets one of them alone. */
+function place(limit: string): LimitPlace {
+  const setting = settings[limit]
+  const stage = parts.find(([, general]) => Object.hasOwn(general, limit))?.[0]
+  return {
+    option: setting === undefined || setting.endsWith('-n-grams') ? null : [setting],
+    languageFile: stage === undefined ? null : ['filters', stage, limit],
+  }
+}
+
 /** The options of another filter that say the same. */
 function asOptions(general: Readonly<Record<string, unknown>>, config: Config): Readonly<Record<string, LimitOption>> {
   return Object.fromEntries(
@@ -114,6 +142,7 @@ export default definePrepareStage<Config>({
   writes: [],
   measures: { ...repetitionMeasures, ...finewebMeasures, ...qualityMeasures },
   rules: saysOf(rules),
+  limits: { rules, of: (config, context) => filesFor(config, context).limits, place },
   examples: [
     { text: prose, language: 'fr' },
     { text: `${'Farine et son.\n'.repeat(4)}${prose}`, language: 'fr', drops: 'duplicate-lines' },
@@ -149,21 +178,12 @@ export default definePrepareStage<Config>({
     { text: prose, language: 'de', config: { 'max-non-alpha-words-ratio': 'off' }, drops: 'too-few-stop-words' },
   ],
   open: async (config, context) => {
-    const parts = [
-      ['gopher-repetition', gopherRepetition, []],
-      ['fineweb', finewebLimits, []],
-      ['gopher-quality', generalQuality, ['stop-words']],
-    ] as const
-    const files = parts.map(([stage, general, lists]) => ({
-      ...languageFiles(stage, general, lists, config.language, context),
-      options: asOptions(general, config),
-    }))
-    const stopWords = stopWordLists(config.stopwords === 'language' ? undefined : config.stopwords, files[2]!.ofRows)
+    const { limits, ofRows } = filesFor(config, context)
+    const stopWords = stopWordLists(config.stopwords === 'language' ? undefined : config.stopwords, ofRows)
     const measure = textMeasurer(context, { families: ['repetition', 'fineweb', 'quality'], language: config.language, stopWords })
     return (batch) => {
       const { measures } = measure(batch)
-      const limits = Object.assign({}, ...files.map(({ limitsOf, options }) => limitsOf(batch, options)))
-      return { measures, verdict: decide(batch.rows, rules, measures, limits) }
+      return { measures, verdict: decide(batch.rows, rules, measures, limits(batch)) }
     }
   },
 })

@@ -1,5 +1,5 @@
 import * as z from 'zod'
-import { definePrepareStage } from '../../core/component.ts'
+import { type Context, definePrepareStage } from '../../core/component.ts'
 import { decide, saysOf } from '../../core/decide.ts'
 import { textMeasurer } from '../../native/measures.ts'
 import { generalQuality, gopherQuality, gopherStopWords, qualityMeasures, qualityRules } from './gopher-rules.ts'
@@ -28,6 +28,13 @@ const config = z.strictObject({
     .describe('Frequent words of the language, case as written; "language": from the language\'s file.'),
 })
 
+type Config = z.infer<typeof config>
+
+function filesFor(config: Config, context: Context) {
+  const published = config.limits === 'gopher' ? gopherQuality : undefined
+  return languageFiles('gopher-quality', generalQuality, ['stop-words'], config.language, context, published)
+}
+
 /** 60 words that break no rule of a German, for the examples. */
 const prose = (
   'Der Müller steht früh auf und geht zu der Mühle am Fluss. Das Wasser treibt den Stein, die Körner werden zu Mehl gemahlen. ' +
@@ -35,7 +42,7 @@ const prose = (
 ).repeat(2)
 const words = (word: string) => `${word} `.repeat(60)
 
-export default definePrepareStage<z.infer<typeof config>>({
+export default definePrepareStage<Config>({
   name: 'gopher-quality',
   group: 'filters',
   summary: 'Drops documents that are not prose, by the rules of Gopher as datatrove 0.10 computes them, with limits and stop words by language.',
@@ -45,6 +52,13 @@ export default definePrepareStage<z.infer<typeof config>>({
   writes: [],
   measures: qualityMeasures,
   rules: saysOf(qualityRules),
+  limits: {
+    rules: qualityRules,
+    of: (config, context) => {
+      const files = filesFor(config, context)
+      return (batch) => files.limitsOf(batch, config)
+    },
+  },
   examples: [
     { text: prose, language: 'de' },
     { text: 'Zu kurz ...', drops: 'too-few-words' },
@@ -64,9 +78,9 @@ export default definePrepareStage<z.infer<typeof config>>({
     { text: prose, language: 'de', config: { limits: 'gopher' }, drops: 'too-few-stop-words' },
   ],
   open: async (config, context) => {
-    const gopher = config.limits === 'gopher'
-    const files = languageFiles('gopher-quality', generalQuality, ['stop-words'], config.language, context, gopher ? gopherQuality : undefined)
-    const fixed = config['stop-words'] === 'language' ? (gopher ? gopherStopWords : undefined) : config['stop-words']
+    const files = filesFor(config, context)
+    const ofLimits = config.limits === 'gopher' ? gopherStopWords : undefined
+    const fixed = config['stop-words'] === 'language' ? ofLimits : config['stop-words']
     const stopWords = stopWordLists(fixed, files.ofRows)
     const measure = textMeasurer(context, { families: ['quality'], language: config.language, stopWords })
     return (batch) => {

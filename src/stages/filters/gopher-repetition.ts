@@ -1,5 +1,6 @@
 import * as z from 'zod'
-import { definePrepareStage } from '../../core/component.ts'
+import type { Batch } from '../../core/batch.ts'
+import { type Context, definePrepareStage } from '../../core/component.ts'
 import { decide, saysOf } from '../../core/decide.ts'
 import { textMeasurer } from '../../native/measures.ts'
 import { duplicateLengths, gopherRepetition, repetitionMeasures, repetitionRules, topLengths } from './gopher-rules.ts'
@@ -33,7 +34,16 @@ const prose =
 const phrase = (words: number) => 'weißer Weizen braucht guten Boden sowie genügend Regen vor jeder Ernte'.split(' ').slice(0, words).join(' ')
 const only = (key: string) => ({ ...Object.fromEntries(Object.keys(gopherRepetition).map((other) => [other, 'off'])), [key]: 'language' })
 
-export default definePrepareStage<z.infer<typeof config>>({
+type Config = z.infer<typeof config>
+
+/** The limits in force for every row of a batch. */
+function limitsOf(config: Config, context: Context) {
+  const published = config.limits === 'gopher' ? gopherRepetition : undefined
+  const files = languageFiles('gopher-repetition', gopherRepetition, [], config.language, context, published)
+  return (batch: Batch) => files.limitsOf(batch, config)
+}
+
+export default definePrepareStage<Config>({
   name: 'gopher-repetition',
   group: 'filters',
   summary: 'Drops documents that repeat themselves, by the rules of Gopher as datatrove 0.10 computes them.',
@@ -43,6 +53,7 @@ export default definePrepareStage<z.infer<typeof config>>({
   writes: [],
   measures: repetitionMeasures,
   rules: saysOf(repetitionRules),
+  limits: { rules: repetitionRules, of: limitsOf },
   examples: [
     { text: prose },
     { text: 'The same four words\n'.repeat(4).trim(), drops: 'duplicate-lines' },
@@ -71,12 +82,11 @@ export default definePrepareStage<z.infer<typeof config>>({
     })),
   ],
   open: async (config, context) => {
-    const published = config.limits === 'gopher' ? gopherRepetition : undefined
-    const files = languageFiles('gopher-repetition', gopherRepetition, [], config.language, context, published)
+    const limits = limitsOf(config, context)
     const measure = textMeasurer(context, { families: ['repetition'], language: config.language })
     return (batch) => {
       const { measures } = measure(batch)
-      return { measures, verdict: decide(batch.rows, repetitionRules, measures, files.limitsOf(batch, config)) }
+      return { measures, verdict: decide(batch.rows, repetitionRules, measures, limits(batch)) }
     }
   },
 })

@@ -1,6 +1,6 @@
 import * as z from 'zod'
 import { textOf } from '../../core/batch.ts'
-import { definePrepareStage } from '../../core/component.ts'
+import { type Context, definePrepareStage } from '../../core/component.ts'
 import { decide, type LimitRules, saysOf } from '../../core/decide.ts'
 import { lineKinds } from '../../native/phrases.ts'
 import { languageField, languageFiles, limitField } from './language-limits.ts'
@@ -59,7 +59,13 @@ const measureOf = (kind: string): string => `removed_lines_${kind.replace('-', '
 
 const page = 'Das Korn wird gemahlen und gesiebt, bis das Mehl so fein ist wie Staub.'
 
-export default definePrepareStage<z.infer<typeof config>>({
+type Config = z.infer<typeof config>
+
+function filesFor(config: Config, context: Context) {
+  return languageFiles('line-rules', lineLimits, linePhrases, config.language, context)
+}
+
+export default definePrepareStage<Config>({
   name: 'line-rules',
   group: 'filters',
   summary:
@@ -75,6 +81,15 @@ export default definePrepareStage<z.infer<typeof config>>({
     bytes_after_line_rules: 'Bytes of what is left, 0 when it is white space alone; not known for an empty text.',
   },
   rules: saysOf(rules),
+  limits: {
+    rules,
+    of: (config, context) => {
+      const files = filesFor(config, context)
+      return (batch) => ({ ...files.limitsOf(batch, config), least: 1 })
+    },
+    place: (limit) =>
+      limit === 'least' ? { option: null, languageFile: null } : { option: [limit], languageFile: ['filters', 'line-rules', limit] },
+  },
   examples: [
     {
       text: `Die Mühle\n\n1.234 Aufrufe\n${page}\n-----\nWeiterlesen »\n\nSeite 3 von 10\n\n${page} Das ist wahr.\n`,
@@ -91,7 +106,7 @@ export default definePrepareStage<z.infer<typeof config>>({
     },
   ],
   open: async (config, context) => {
-    const files = languageFiles('line-rules', lineLimits, linePhrases, config.language, context)
+    const files = filesFor(config, context)
     const lists = phraseLists([{ stage: 'line-rules', keys: linePhrases, ofRows: files.ofRows }], context)
     const cutRules = {
       phrases: linePhrases.reduce((bits, kind, i) => bits | (config.phrases.includes(kind) ? 1 << i : 0), 0),

@@ -4,7 +4,7 @@ import * as z from 'zod'
 import { textOf } from '../../core/batch.ts'
 import { canonicalJson } from '../../core/canonical-json.ts'
 import { type Context, definePrepareStage } from '../../core/component.ts'
-import { decide, type LimitRules, saysOf } from '../../core/decide.ts'
+import { decide, type LimitRules, type Limits, saysOf } from '../../core/decide.ts'
 import { QuernError } from '../../core/errors.ts'
 import { type BlockedList, listContents, openBlocklist } from '../../native/url-blocklist.ts'
 
@@ -73,6 +73,7 @@ export default definePrepareStage<Config>({
     url_banned_sub_words: 'Whether the address holds a listed word anywhere, 1 or 0.',
   },
   rules: saysOf(rules),
+  limits: { rules, of: (config) => () => limitsOf(config), place: (limit) => ({ option: limit === 'none' ? null : [limit], languageFile: null }) },
   examples: [
     { url: 'https://www.mill.example.org/bread', config: { domains: ['casino.com'], words: ['poker'] } },
     { url: 'https://www.casino.com/', config: { domains: ['casino.com'] }, drops: 'domain' },
@@ -93,13 +94,17 @@ export default definePrepareStage<Config>({
   open: async (config, context) => {
     const lists = listsOf(config, context)
     const judge = openBlocklist(keyOf(config.like, lists), config.like, lists)
-    const limits = { none: 0, 'max-soft-words': config['max-soft-words'] }
+    const limits = limitsOf(config)
     return (batch) => {
       const measures = judge(textOf(batch, 'url'))
       return { measures, verdict: decide(batch.rows, rules, measures, limits) }
     }
   },
 })
+
+function limitsOf(config: Config): Limits {
+  return { none: 0, 'max-soft-words': config['max-soft-words'] }
+}
 
 /** Every list, in the order written; the files of a folder by their names. */
 function listsOf(config: Config, context: Context): readonly BlockedList[] {

@@ -1,6 +1,6 @@
 import * as z from 'zod'
 import { type Batch, textOf } from '../../core/batch.ts'
-import { definePrepareStage } from '../../core/component.ts'
+import { type Context, definePrepareStage } from '../../core/component.ts'
 import { decide, type LimitRules, saysOf } from '../../core/decide.ts'
 import { webDocsScorer } from '../../native/web-docs-score.ts'
 import { languageField, languageFiles, limitField } from './language-limits.ts'
@@ -23,7 +23,15 @@ const prose =
   'El molino está junto al río, y desde hace cuatrocientos años muele el trigo de toda la comarca. Por la mañana llegan los carros cargados de sacos; ' +
   'por la tarde, cuando baja el sol, el molinero cierra la compuerta y escucha el agua. Nadie recuerda quién talló las piedras.'
 
-export default definePrepareStage<z.infer<typeof config>>({
+type Config = z.infer<typeof config>
+
+/** The limits in force for every row of a batch. */
+function limitsOf(config: Config, context: Context) {
+  const files = languageFiles('web-docs-score', general, [], config.language, context)
+  return (batch: Batch) => files.limitsOf(batch, config)
+}
+
+export default definePrepareStage<Config>({
   name: 'web-docs-score',
   group: 'filters',
   summary:
@@ -49,15 +57,16 @@ export default definePrepareStage<z.infer<typeof config>>({
     web_docs_short_segments: 'Lines of many lengths: 1, all equally short: 0.5.',
   },
   rules: saysOf(rules),
+  limits: { rules, of: limitsOf },
   examples: [
     { text: prose, language: 'es' },
     { text: 'Inicio\nProductos\nServicios\nNoticias\nContacto\nEmpresa\n'.repeat(5), language: 'es', drops: 'low-score' },
   ],
   open: async (config, context) => {
-    const files = languageFiles('web-docs-score', general, [], config.language, context)
+    const limitsFor = limitsOf(config, context)
     const score = webDocsScorer()
     return (batch) => {
-      const limits = files.limitsOf(batch, config)
+      const limits = limitsFor(batch)
       // "off" is no figure to scale by: Spanish's then.
       const punctuation = limitColumn(limits['punctuation']!, batch.rows).map((marks) => (marks > 0 ? marks : general.punctuation))
       const measures = score(textOf(batch, 'text'), punctuation, languageShare(batch))

@@ -1,7 +1,7 @@
 import * as z from 'zod'
-import { type Columns, emptyVerdict, textOf } from '../../core/batch.ts'
-import { definePrepareStage } from '../../core/component.ts'
-import { decide, type LimitRules, saysOf } from '../../core/decide.ts'
+import { type Batch, type Columns, emptyVerdict, textOf, type Verdict } from '../../core/batch.ts'
+import { definePrepareStage, type LimitPlace } from '../../core/component.ts'
+import { decide, type LimitRules, type Limits, saysOf } from '../../core/decide.ts'
 import { QuernError } from '../../core/errors.ts'
 import { dominantScripts, openLanguageModel } from '../../native/language-model.ts'
 import { europeanLanguages } from './european.ts'
@@ -43,7 +43,9 @@ const config = z.strictObject({
     .describe('Most bytes of a text that the model reads: of a longer one a third each from its start, middle and end. 0: all of it.'),
 })
 
-export default definePrepareStage<z.infer<typeof config>>({
+type Config = z.infer<typeof config>
+
+export default definePrepareStage<Config>({
   name: 'language',
   group: 'language',
   summary:
@@ -68,6 +70,7 @@ export default definePrepareStage<z.infer<typeof config>>({
     'other-language': 'The likeliest language is not one of `keep`.',
     ...saysOf(rules),
   },
+  limits: { rules, of: (config, context) => (batch) => limitsOf(config, modelFile(config.model, context).name, batch), decide: verdictOf, place },
   examples: [
     { text: 'Die Mühle steht am Fluss und mahlt das Korn der ganzen Gegend.' },
     { text: 'Ο μύλος στέκεται δίπλα στο ποτάμι και αλέθει το σιτάρι.' },
@@ -77,20 +80,19 @@ export default definePrepareStage<z.infer<typeof config>>({
     { text: 'OK Login Menu Home 2024', drops: 'low-score' },
   ],
   assets: ({ model }, context) => [modelFile(model, context).path],
-  open: async ({ model: written, keep, limits, mostBytes }, context) => {
+  open: async (config, context) => {
+    const { model: written, limits, mostBytes } = config
     const { path, name } = modelFile(written, context)
     checkPackaged(written, path)
     const model = openLanguageModel(path)
     const folder = labelFolder(name, model.labels)
-    const kept = keptCodes(keep, folder.codes, written)
+    checkKnown('keep', config.keep ?? [], folder.codes, written)
     checkKnown(
       'limits',
       Object.keys(limits).filter((code) => code !== 'default'),
       folder.codes,
       written,
     )
-    const ofModel = scoreLimits[name] ?? scoreLimits['other']!
-    const limitOf = folder.codes.map((code) => limits[code] ?? ofModel.languages[code] ?? limits['default'] ?? ofModel.default)
 
     return (batch) => {
       const { rows } = batch
@@ -102,15 +104,10 @@ export default definePrepareStage<z.infer<typeof config>>({
       const rawScores = shown.map(() => new Float64Array(rows).fill(NaN))
       const foldedScores = shown.map(() => new Float64Array(rows).fill(NaN))
       const margin = new Float64Array(rows).fill(NaN)
-      const rowLimits = new Float64Array(rows).fill(NaN)
-      const verdict = emptyVerdict(rows)
       for (let row = 0; row < rows; row++) {
         const script = scripts.labels[scripts.indices[row]!]
         const { codes, scores } = folder.fold(predictions, row, asked, script)
-        if (script === undefined || codes.length === 0) {
-          verdict.rule[row] = 0
-          continue
-        }
+        if (script === undefined || codes.length === 0) continue
         for (const i of shown.keys()) {
           raw[i]![row] = predictions.labels[row * asked + i]!
           rawScores[i]![row] = predictions.scores[row * asked + i]!
@@ -118,18 +115,6 @@ export default definePrepareStage<z.infer<typeof config>>({
           foldedScores[i]![row] = scores[i] ?? NaN
         }
         margin[row] = scores[0]! - (scores[1] ?? 0)
-        rowLimits[row] = limitOf[codes[0]!]!
-        if (!kept[codes[0]!]) {
-          verdict.rule[row] = 1
-          verdict.measured[row] = scores[0]!
-        }
-      }
-      const low = decide(rows, rules, { language_score: foldedScores[0]! }, { limits: rowLimits })
-      for (let row = 0; row < rows; row++) {
-        if (verdict.rule[row] !== -1 || low.rule[row] === -1) continue
-        verdict.rule[row] = 2
-        verdict.measured[row] = low.measured[row]!
-        verdict.limit[row] = low.limit[row]!
       }
       const columns: Columns = {
         language: { type: 'label', indices: folded[0]!, labels: folder.codes },
@@ -146,16 +131,44 @@ export default definePrepareStage<z.infer<typeof config>>({
         language_score_raw_2: rawScores[1]!,
         language_score_raw_3: rawScores[2]!,
       }
-      return { columns, measures, verdict }
+      return { columns, measures, verdict: verdictOf(config, { rows, columns }, measures, limitsOf(config, name, { rows, columns })) }
     }
   },
 })
 
-/** Which codes are kept, by number. */
-function keptCodes(keep: readonly string[] | null, codes: readonly string[], model: string): readonly boolean[] {
-  checkKnown('keep', keep ?? [], codes, model)
-  const wanted = new Set(keep ?? europeanLanguages.map(({ code }) => code))
-  return codes.map((code) => wanted.has(code))
+/** The least score of each row's language; none for a row without one. */
+function limitsOf({ limits }: Config, model: string, { rows, columns }: Batch): Limits {
+  const language = columns['language']
+  if (language?.type !== 'label') return { limits: new Float64Array(rows).fill(NaN) }
+  const ofModel = scoreLimits[model] ?? scoreLimits['other']!
+  const ofLabel = language.labels.map((code) => limits[code] ?? ofModel.languages[code] ?? limits['default'] ?? ofModel.default)
+  return { limits: Float64Array.from(language.indices, (label) => ofLabel[label] ?? NaN) }
+}
+
+function verdictOf({ keep }: Config, { rows, columns }: Batch, measures: Readonly<Record<string, Float64Array>>, limits: Limits): Verdict {
+  const { language } = columns
+  const kept = new Set(keep ?? europeanLanguages.map(({ code }) => code))
+  const isKept = language?.type === 'label' ? language.labels.map((code) => kept.has(code)) : []
+  const score = measures['language_score']!
+  const low = decide(rows, rules, { language_score: score }, limits)
+  const verdict = emptyVerdict(rows)
+  for (let row = 0; row < rows; row++) {
+    const label = language?.type === 'label' ? language.indices[row]! : -1
+    if (label === -1) verdict.rule[row] = 0
+    else if (isKept[label] !== true) {
+      verdict.rule[row] = 1
+      verdict.measured[row] = score[row]!
+    } else if (low.rule[row] !== -1) {
+      verdict.rule[row] = 2
+      verdict.measured[row] = low.measured[row]!
+      verdict.limit[row] = low.limit[row]!
+    }
+  }
+  return verdict
+}
+
+function place(_limit: string, language: string): LimitPlace {
+  return { option: ['limits', language === '' ? 'default' : language], languageFile: null }
 }
 
 /** A code that the model cannot give is a mistake, not a wish. */

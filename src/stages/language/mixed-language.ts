@@ -1,7 +1,7 @@
 import * as z from 'zod'
-import { type LabelColumn, textOf } from '../../core/batch.ts'
-import { definePrepareStage } from '../../core/component.ts'
-import { decide, type LimitRules, saysOf } from '../../core/decide.ts'
+import { type Batch, type LabelColumn, textOf } from '../../core/batch.ts'
+import { definePrepareStage, type LimitPlace } from '../../core/component.ts'
+import { decide, type LimitRules, type Limits, saysOf } from '../../core/decide.ts'
 import { QuernError } from '../../core/errors.ts'
 import { dominantScripts, openLanguageModel } from '../../native/language-model.ts'
 import { cutSegments } from '../../native/text-segments.ts'
@@ -40,10 +40,24 @@ const config = z.strictObject({
   'max-segments': z.int().min(1).max(10_000).default(50).describe('Most segments judged of a document; of more, so many at equal distances.'),
 })
 
+type Config = z.infer<typeof config>
+
+/** A row without a judged segment has no share to compare, whatever its limit. */
+function limitsOf(config: Config, { rows, columns }: Batch): Limits {
+  const language = columns['language']
+  if (language?.type !== 'label') return { 'min-language-share': new Float64Array(rows).fill(NaN) }
+  const ofLabel = language.labels.map((code) => config.limits[code] ?? config['min-language-share'])
+  return { 'min-language-share': Float64Array.from(language.indices, (label) => ofLabel[label] ?? NaN) }
+}
+
+function place(_limit: string, language: string): LimitPlace {
+  return { option: language === '' ? ['min-language-share'] : ['limits', language], languageFile: null }
+}
+
 const german = 'Das Korn wird in der alten Mühle am Fluss gemahlen. Am Abend fährt der Müller mit dem Wagen zurück ins Dorf. '
 const english = 'The grain is ground in the old mill beside the river. In the evening the miller drives his wagon back to the village. '
 
-export default definePrepareStage<z.infer<typeof config>>({
+export default definePrepareStage<Config>({
   name: 'mixed-language',
   group: 'language',
   summary:
@@ -59,6 +73,7 @@ export default definePrepareStage<z.infer<typeof config>>({
     second_language_share: 'Share of them in the most frequent other language, 0 to 1.',
   },
   rules: saysOf(rules),
+  limits: { rules, of: (config) => (batch) => limitsOf(config, batch), place },
   examples: [
     { text: german.repeat(3), language: 'de' },
     { text: german + english.repeat(3), language: 'de', drops: 'too-mixed' },
@@ -71,7 +86,6 @@ export default definePrepareStage<z.infer<typeof config>>({
     const model = openLanguageModel(path)
     const folder = labelFolder(name, model.labels)
     const codes = new Map(folder.codes.map((code, i) => [code, i]))
-    const limitOf = folder.codes.map((code) => config.limits[code] ?? config['min-language-share'])
     const unknown = Object.keys(config.limits).filter((code) => !codes.has(code))
     if (unknown.length > 0)
       throw new QuernError('bad-config', `mixed-language: limits: the model ${config.model} does not know ${unknown.join(', ')}`, {
@@ -101,7 +115,6 @@ export default definePrepareStage<z.infer<typeof config>>({
       const share = new Float64Array(rows).fill(NaN)
       const second = new Float64Array(rows).fill(NaN)
       const letterShare = new Float64Array(rows).fill(NaN)
-      const limit = new Float64Array(rows).fill(NaN)
       let at = 0
       for (let row = 0; row < rows; row++) {
         const language = numberOfLabel[label.indices[row]!] ?? -1
@@ -120,7 +133,6 @@ export default definePrepareStage<z.infer<typeof config>>({
         // A language that the model cannot name is none that its segments could have.
         if (language === -1) continue
         judged[row] = all
-        limit[row] = limitOf[language]!
         if (all === 0) continue
         letterShare[row] = rightLetters / letters
         second[row] = Math.max(0, ...others.values()) / all
@@ -130,7 +142,7 @@ export default definePrepareStage<z.infer<typeof config>>({
       return {
         columns: { language_letter_share: { type: 'number', values: letterShare } },
         measures,
-        verdict: decide(rows, rules, measures, { 'min-language-share': limit }),
+        verdict: decide(rows, rules, measures, limitsOf(config, batch)),
       }
     }
   },
