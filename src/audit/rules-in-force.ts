@@ -37,6 +37,8 @@ export interface RulesInForce {
   readonly stages: readonly JudgingStage[]
   /** In the order in which the mill asks them. */
   readonly limited: readonly LimitedRule[]
+  /** Prepare stages that write text, in order. */
+  readonly writers: readonly string[]
   /** Prepare stages that can drop a document for what no number in the ledger says. */
   readonly unreplayable: readonly string[]
 }
@@ -67,7 +69,7 @@ export function openRules(json: RulesJson, registry: Registry, folder = '.'): Ru
   const stages: JudgingStage[] = []
   const limited: LimitedRule[] = []
   const unreplayable: string[] = []
-  let textFrom: string | null = null
+  const writers: string[] = []
   for (const { use, config } of json.stages) {
     const component = registry.stages[use]
     if (component?.phase !== 'prepare') continue
@@ -86,11 +88,11 @@ export function openRules(json: RulesJson, registry: Registry, folder = '.'): Ru
           limit: name,
           side: 'below' in limit ? 'below' : 'above',
           place: (language) => limits.place?.(name, language) ?? { option: [name], languageFile: ['filters', use, name] },
-          textFrom,
+          textFrom: writers.at(-1) ?? null,
         })
       }
     }
-    if (component.writes.includes('text')) textFrom = use
+    if (component.writes.includes('text')) writers.push(use)
   }
-  return { json, stages, limited, unreplayable }
+  return { json, stages, limited, writers, unreplayable }
 }

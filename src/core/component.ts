@@ -112,6 +112,8 @@ export interface StageLimits<Config = unknown> {
   readonly rules: LimitRules
   /** The limits of every row of a batch that has the columns `language` and `script`, and perhaps no other. */
   of(config: Config, context: Context): (batch: Batch) => Limits
+  /** Options that are no limits, and of which no measure depends either. */
+  readonly decidesBy?: readonly string[]
   /** Where a limit is written. Default: under its own name, in the stage's options and in `filters.<stage>` of a language's file. */
   place?(limit: string, language: string): LimitPlace
   /** The verdict of every row from what was measured, where it takes more than to compare. Indices are those of the stage's `rules`. */

@@ -70,7 +70,13 @@ export default definePrepareStage<Config>({
     'other-language': 'The likeliest language is not one of `keep`.',
     ...saysOf(rules),
   },
-  limits: { rules, of: (config, context) => (batch) => limitsOf(config, modelFile(config.model, context).name, batch), decide: verdictOf, place },
+  limits: {
+    rules,
+    of: (config, context) => (batch) => limitsOf(config, modelFile(config.model, context).name, batch),
+    decide: verdictOf,
+    decidesBy: ['keep'],
+    place,
+  },
   examples: [
     { text: 'Die Mühle steht am Fluss und mahlt das Korn der ganzen Gegend.' },
     { text: 'Ο μύλος στέκεται δίπλα στο ποτάμι και αλέθει το σιτάρι.' },
