@@ -33,6 +33,8 @@ try {
   const bundle = await rolldown({
     input: { main: join(source, 'cli/main.ts'), worker: join(source, 'mill/worker.ts') },
     platform: 'node',
+    // It finds its library from where it lies itself.
+    external: [/^@duckdb\//],
     plugins: [places],
     logLevel: 'warn',
   })
