@@ -1,0 +1,55 @@
+import { readEntries } from '../dataset/pages.ts'
+import { readSnapshot, type Snapshot } from '../dataset/snapshot.ts'
+import { registry } from '../mill/registry.ts'
+import type { Store } from '../storage/store.ts'
+import { type Fates, readFates } from './fates.ts'
+import { type LedgerTables, openLedgerTables } from './ledger-tables.ts'
+import { readMeasure } from './replay.ts'
+import { openRules, type RulesInForce, rulesOf } from './rules-in-force.ts'
+
+/** One snapshot as the page asks about it: its ledger as the table `ledger`, and the rules that judged it. */
+export interface Audited {
+  readonly store: Store
+  readonly snapshot: Snapshot
+  readonly rules: RulesInForce
+  readonly tables: LedgerTables
+  /** Read once, at the first question about a limit. */
+  fates(): Promise<Fates>
+  /** The last few measures asked for stay in memory: 8 bytes a document each. */
+  measure(name: string): Promise<Float64Array>
+  close(): void
+}
+
+const measuresInMemory = 6
+
+export async function openAudited(store: Store, which?: number | string): Promise<Audited> {
+  const { snapshot } = await readSnapshot(store, which)
+  const rules = openRules(await rulesOf(store, snapshot), registry)
+  const tables = await openLedgerTables(store)
+  try {
+    const entries = []
+    for await (const entry of readEntries(store, 'ledger', snapshot.ledger)) entries.push(entry)
+    await tables.view('ledger', entries)
+  } catch (error) {
+    tables.close()
+    throw error
+  }
+  let fates: Promise<Fates> | undefined
+  const measures = new Map<string, Promise<Float64Array>>()
+  return {
+    store,
+    snapshot,
+    rules,
+    tables,
+    fates: () => (fates ??= readFates(store, snapshot, rules)),
+    measure(name) {
+      const known = measures.get(name) ?? readMeasure(store, snapshot, name)
+      measures.delete(name)
+      measures.set(name, known)
+      const oldest = measures.keys().next().value
+      if (measures.size > measuresInMemory && oldest !== undefined) measures.delete(oldest)
+      return known
+    },
+    close: () => tables.close(),
+  }
+}
