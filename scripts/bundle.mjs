@@ -1,7 +1,7 @@
 // Puts the command line and its packages into a few files in dist/, which bin/quern.mjs starts while they fit the sources.
 // Loading four hundred files costs every start, and every worker's, about 0.4 seconds of CPU; these take 0.1.
 // `npm ci` runs it. Nothing depends on it: without dist/, or after a change, the sources themselves run.
-import { mkdirSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs'
+import { copyFileSync, mkdirSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs'
 import { join, relative } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { isDeepStrictEqual } from 'node:util'
@@ -28,6 +28,20 @@ const places = {
   },
 }
 
+/** The audit page: one script, one style sheet, nothing that it would have to ask another machine for. */
+async function bundlePage(folder) {
+  const web = join(root, 'web')
+  const page = await rolldown({
+    input: join(web, 'src/main.tsx'),
+    platform: 'browser',
+    tsconfig: join(web, 'tsconfig.json'),
+    logLevel: 'warn',
+  })
+  await page.write({ file: join(folder, 'page.js'), format: 'esm', minify: true })
+  await page.close()
+  for (const file of ['index.html', 'page.css']) copyFileSync(join(web, file), join(folder, file))
+}
+
 const making = `${target}.${process.pid}`
 try {
   const bundle = await rolldown({
@@ -46,6 +60,7 @@ try {
     chunkFileNames: '[name]-[hash].mjs',
   })
   await bundle.close()
+  await bundlePage(join(making, 'web'))
   if (workersNamed !== 1) throw new Error(`bundling: the executor's worker was found ${workersNamed} times, expected once`)
   const modules = new Set(output.flatMap((chunk) => (chunk.type === 'chunk' ? chunk.moduleIds : [])))
   const files = [...modules].filter((id) => id.startsWith(source)).sort()

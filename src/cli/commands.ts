@@ -2,6 +2,7 @@
 import type { CommandTable } from './program.ts'
 
 export const commands: CommandTable = {
+  audit: () => import('./audit.ts'),
   check: () => import('./check.ts'),
   crawl: () => import('./crawl.ts'),
   duplicates: () => import('./duplicates.ts'),

@@ -1,0 +1,160 @@
+import * as z from 'zod'
+import { QuernError } from '../core/errors.ts'
+import type { Pipeline } from '../core/pipeline.ts'
+import { readTags } from '../dataset/tags.ts'
+import type { Store } from '../storage/store.ts'
+import { type Audited, openAudited } from './audited.ts'
+import { compareSnapshots, Move, sampleMove } from './compare-snapshots.ts'
+import { DocumentFilter, listDocuments } from './document-list.ts'
+import { documentView, originalOf, tokensOf } from './document-view.ts'
+import { drawBatch, labelReport } from './label-batch.ts'
+import { addLabels, Label, readLabels } from './labels.ts'
+import { languagesView } from './language-view.ts'
+import { overviewOf } from './overview.ts'
+import { proposeLimits } from './propose.ts'
+import { changedRules, replay } from './replay.ts'
+import { ruleView } from './rule-view.ts'
+
+/** What the page is about: one dataset, and the pipeline that made it where it is known. */
+export interface AuditContext {
+  readonly store: Store
+  readonly pipeline: Pipeline | undefined
+  /** Snapshots that were asked about; opening one costs a look at its ledger files. */
+  readonly opened: Map<string, Promise<Audited>>
+}
+
+const Changes = z.strictObject({
+  changes: z.array(z.strictObject({ rule: z.string(), language: z.string().nullable(), value: z.number().nullable() })).max(100),
+})
+const Labels = z.strictObject({ labels: z.array(Label).max(1000) })
+
+type Answer = (context: AuditContext, query: URLSearchParams, body: unknown) => Promise<unknown>
+
+const answers: Readonly<Record<string, Answer>> = {
+  'GET snapshots': ({ store }) => snapshots(store),
+  'GET overview': async (context, query) => overviewOf(await opened(context, query)),
+  'GET rules': async (context, query) => {
+    const { rules, snapshot } = await opened(context, query)
+    return rules.limited.map(({ name, stage, says, measure, limit, side, textFrom }) => ({
+      name,
+      stage,
+      says,
+      measure,
+      limit,
+      side,
+      textFrom,
+      dropped: snapshot.totals.dropped[name] ?? 0,
+    }))
+  },
+  'GET rule': async (context, query) => ruleView(await opened(context, query), asked(query, 'name')),
+  'POST replay': async (context, query, body) => {
+    const audited = await opened(context, query)
+    const fates = await audited.fates()
+    return replay(fates, await changedRules(fates, audited.rules, changesOf(body), (name) => audited.measure(name)))
+  },
+  'POST propose': async (context, query, body) => proposeLimits((await opened(context, query)).rules, context.pipeline, changesOf(body)),
+  'GET documents': async (context, query) => listDocuments(await opened(context, query), filterOf(query)),
+  'GET document': async (context, query) => documentView(await opened(context, query), documentId(query)),
+  'GET original': async (context, query) => {
+    const { story } = await documentView(await opened(context, query), documentId(query))
+    return story.suppressed ? { missing: 'The document is suppressed and no longer given out.' } : originalOf(story, context.pipeline)
+  },
+  'GET tokens': async (context, query) => {
+    const audited = await opened(context, query)
+    const { text } = await documentView(audited, documentId(query))
+    return { tokens: text === null ? null : (tokensOf(audited, context.pipeline, text) ?? null) }
+  },
+  'GET languages': async (context, query) => languagesView(await opened(context, query)),
+  'GET compare': async (context, query) => {
+    const [before, after] = await both(context, query)
+    return compareSnapshots(context.store, after.tables, before.snapshot, after.snapshot)
+  },
+  'POST moved': async (context, query, body) => {
+    const [before, after] = await both(context, query)
+    await compareSnapshots(context.store, after.tables, before.snapshot, after.snapshot)
+    return sampleMove(after.tables, checked(Move, body), 20)
+  },
+  'GET batch': async (context, query) => drawBatch(await opened(context, query), query.getAll('language'), Number(query.get('seed') ?? 0)),
+  'GET labels': ({ store }) => readLabels(store),
+  'GET labels.csv': async ({ store }) => csv(await readLabels(store)),
+  'GET label-report': async (context, query) => labelReport(await opened(context, query)),
+  'POST labels': async ({ store }, _, body) => {
+    await addLabels(store, checked(Labels, body).labels)
+    return { stored: true }
+  },
+}
+
+/** The answer to `GET overview` and its like; undefined for a question that nobody answers. */
+export async function answer(context: AuditContext, question: string, query: URLSearchParams, body: unknown): Promise<unknown> {
+  return Object.hasOwn(answers, question) ? answers[question]?.(context, query, body) : undefined
+}
+
+export function closeAll({ opened: known }: AuditContext): void {
+  for (const audited of known.values()) audited.then((one) => one.close()).catch(() => undefined)
+}
+
+async function opened(context: AuditContext, query: URLSearchParams, name = 'snapshot'): Promise<Audited> {
+  const which = query.get(name) ?? ''
+  let found = context.opened.get(which)
+  if (found === undefined) {
+    found = openAudited(context.store, which === '' ? undefined : which)
+    context.opened.set(which, found)
+    found.catch(() => context.opened.delete(which))
+  }
+  return found
+}
+
+async function both(context: AuditContext, query: URLSearchParams): Promise<readonly [Audited, Audited]> {
+  return Promise.all([opened(context, query, 'before'), opened(context, query, 'after')])
+}
+
+async function snapshots(store: Store): Promise<unknown> {
+  const tags = await readTags(store)
+  const versions: number[] = []
+  for await (const { key } of store.list('snapshots/')) {
+    const digits = /^snapshots\/(\d{20})\.json$/.exec(key)?.[1]
+    if (digits !== undefined) versions.push(Number(digits))
+  }
+  return {
+    dataset: store.url,
+    snapshots: versions.toReversed().map((version) => ({ version, tags: tags.filter((tag) => tag.version === version).map(({ name }) => name) })),
+  }
+}
+
+function changesOf(body: unknown): { rule: string; language: string | null; value: number }[] {
+  return checked(Changes, body).changes.map((change) => ({ ...change, value: change.value ?? NaN }))
+}
+
+function filterOf(query: URLSearchParams): DocumentFilter {
+  const numbers = new Set(['least', 'most', 'near', 'seed', 'limit'])
+  const given = [...query].filter(([name, value]) => name !== 'snapshot' && value !== '')
+  return checked(DocumentFilter, Object.fromEntries(given.map(([name, value]) => [name, numbers.has(name) ? Number(value) : value])))
+}
+
+function documentId(query: URLSearchParams): string {
+  const id = asked(query, 'id')
+  if (!/^[0-9a-f]{32}$/.test(id)) throw new QuernError('bad-usage', `"${id}" is no id of a document`, { remedy: 'Ids have 32 hex digits.' })
+  return id
+}
+
+function asked(query: URLSearchParams, name: string): string {
+  const value = query.get(name)
+  if (value === null) throw new QuernError('bad-usage', `the question lacks "${name}"`)
+  return value
+}
+
+function checked<T>(schema: z.ZodType<T>, value: unknown): T {
+  const parsed = schema.safeParse(value)
+  if (!parsed.success) throw new QuernError('bad-usage', `a question of the wrong form: ${z.prettifyError(parsed.error).replaceAll('\n', ' ')}`)
+  return parsed.data
+}
+
+function csv(labels: readonly Label[]): string {
+  const columns = ['at', 'annotator', 'document', 'label', 'comment', 'stratum', 'batch', 'snapshot'] as const
+  // A cell that a spreadsheet would run as a formula is made text.
+  const cell = (value: string | number) =>
+    `"${String(value)
+      .replace(/^[=+\-@\t\r]/, "'$&")
+      .replaceAll('"', '""')}"`
+  return [columns.join(','), ...labels.map((label) => columns.map((name) => cell(label[name])).join(','))].join('\r\n') + '\r\n'
+}

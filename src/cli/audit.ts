@@ -1,0 +1,42 @@
+import { closeAll } from '../audit/routes.ts'
+import { serveAudit } from '../audit/server.ts'
+import { loadPipeline } from '../config/pipeline-file.ts'
+import { openDataset } from '../dataset/format.ts'
+import { readSnapshot } from '../dataset/snapshot.ts'
+import { registry } from '../mill/registry.ts'
+import type { Command } from './command.ts'
+import { countOption, stringOption } from './dataset-options.ts'
+
+const command: Command = {
+  name: 'audit',
+  summary: 'Open a page on this machine over the ledger of a dataset: every decision, what another limit would do, documents, labels.',
+  args: [{ name: 'dataset', summary: 'Path, file:// or s3:// URL of the dataset.', required: true }],
+  options: [
+    { flags: '--port <number>', summary: 'Port on 127.0.0.1; a free one when not given.' },
+    {
+      flags: '--pipeline <file>',
+      summary: 'The pipeline that made it: originals are read from its archives, limits are proposed for it, tokens are shown.',
+    },
+    { flags: '--json', summary: 'Print one JSON object with the address of the page.' },
+  ],
+  async run({ args, options }, terminal) {
+    const store = await openDataset(args[0] ?? '')
+    const { snapshot } = await readSnapshot(store)
+    const file = stringOption(options, 'pipeline')
+    const pipeline = file === undefined ? undefined : await loadPipeline(file, registry)
+    const context = { store, pipeline, opened: new Map() }
+    const server = await serveAudit(context, countOption(options, 'port', '--port', 0, 0))
+    terminal.json({ url: server.url, snapshot: snapshot.version })
+    terminal.print(
+      `Snapshot ${snapshot.version} of ${store.url} is shown at\n\n  ${server.url}\n\nThe address holds a token: who has it may read the dataset. Ctrl+C ends it.`,
+    )
+    await new Promise<void>((resolve) => {
+      for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => resolve())
+    })
+    await server.close()
+    closeAll(context)
+    return 0
+  },
+}
+
+export default command

@@ -1,0 +1,62 @@
+import { useEffect, useState } from 'preact/hooks'
+
+/** Reads the token out of the address once, so that neither history nor a copied address of a page holds it. */
+function takeToken(): string {
+  const given = new URLSearchParams(location.hash.slice(1)).get('token')
+  if (given !== null) {
+    sessionStorage.setItem('quern-token', given)
+    history.replaceState(null, '', '#/')
+  }
+  return sessionStorage.getItem('quern-token') ?? ''
+}
+
+const token = takeToken()
+
+/** An answer, or what went wrong in words for a person. */
+export class Problem extends Error {
+  readonly remedy: string | undefined
+  constructor(message: string, remedy: string | undefined) {
+    super(message)
+    this.remedy = remedy
+  }
+}
+
+export type Query = Readonly<Record<string, string | number | readonly string[] | undefined>>
+
+export async function ask<T>(question: string, query: Query = {}, body?: unknown, signal?: AbortSignal): Promise<T> {
+  const parameters = new URLSearchParams()
+  for (const [name, value] of Object.entries(query))
+    for (const one of Array.isArray(value) ? (value as readonly string[]) : value === undefined ? [] : [String(value)]) parameters.append(name, one)
+  const response = await fetch(`/api/${question}?${parameters}`, {
+    method: body === undefined ? 'GET' : 'POST',
+    headers: { 'x-quern-token': token, ...(body === undefined ? {} : { 'content-type': 'application/json' }) },
+    ...(body === undefined ? {} : { body: JSON.stringify(body) }),
+    ...(signal === undefined ? {} : { signal }),
+  })
+  if (response.headers.get('content-type')?.startsWith('text/csv') === true) return (await response.text()) as T
+  const answer = (await response.json()) as T & { readonly error?: string; readonly remedy?: string }
+  if (!response.ok) throw new Problem(answer.error ?? response.statusText, answer.remedy)
+  return answer
+}
+
+export type Asked<T> =
+  | { readonly state: 'waiting' }
+  | { readonly state: 'failed'; readonly problem: Problem }
+  | { readonly state: 'there'; readonly answer: T }
+
+/** Asks again when `key` changes; an answer to an older question is not shown. */
+export function useAnswer<T>(question: string, query: Query): Asked<T> {
+  const key = JSON.stringify([question, query])
+  const [asked, set] = useState<{ readonly key: string; readonly now: Asked<T> }>({ key: '', now: { state: 'waiting' } })
+  useEffect(() => {
+    const stop = new AbortController()
+    ask<T>(question, query, undefined, stop.signal)
+      .then((answer) => set({ key, now: { state: 'there', answer } }))
+      .catch((error: unknown) => {
+        if (!stop.signal.aborted)
+          set({ key, now: { state: 'failed', problem: error instanceof Problem ? error : new Problem(String(error), undefined) } })
+      })
+    return () => stop.abort()
+  }, [key])
+  return asked.key === key ? asked.now : { state: 'waiting' }
+}
