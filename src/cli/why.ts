@@ -61,6 +61,8 @@ function tell(story: Story, terminal: Terminal): void {
     line(terminal, 'outcome', `dropped by ${story.stage}/${story.rule}${numbers}`)
     line(terminal, 'survivor', story.survivor === null ? null : `${story.survivor}, similarity ${round(story.similarity)}`)
   }
+  if (typeof ledger['benchmark'] === 'string')
+    line(terminal, 'evaluation set', `${ledger['benchmark']}, item ${story.measures['contaminated_item'] ?? '?'}`)
   if (story.suppressed) line(terminal, 'suppressed', 'yes: no reader gives it out')
   for (const [name, value] of Object.entries(story.measures)) line(terminal, name, round(value))
 }

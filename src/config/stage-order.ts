@@ -104,9 +104,11 @@ function checkGroups(stages: readonly Named[], wrong: Wrong): void {
   }
 }
 
-/** Two stages that cut the same text by different units would each have to know what the other leaves. */
+/** Two stages that cut the same text would each have to know what the other leaves. */
 function checkCutters(stages: readonly Named[], wrong: Wrong): void {
-  const cutters = stages.flatMap(({ component }, i) => (/^duplicate-(lines|paragraphs)$/.test(component.name) ? [[i, component.name] as const] : []))
+  const cutters = stages.flatMap(({ component }, i) =>
+    /^(duplicate-(lines|paragraphs)|repeated-substrings)$/.test(component.name) ? [[i, component.name] as const] : [],
+  )
   const [first, second] = cutters
   if (first !== undefined && second !== undefined && first[1] !== second[1])
     wrong(

@@ -4,7 +4,7 @@ import { closest } from '../core/closest.ts'
 type Configured = Pick<PipelineStage, 'component' | 'config'>
 
 /** Stages that compare keys as documents come: they cannot wait for a night that is decided in another order. */
-const keyed = ['url-duplicates', 'duplicate-lines', 'duplicate-paragraphs']
+const keyed = ['url-duplicates', 'duplicate-lines', 'duplicate-paragraphs', 'repeated-substrings']
 
 /** Where the best of several duplicates is kept, some stage must measure what is best, and no other may decide before. */
 export function checkSurvivorMeasure(stages: readonly Configured[], wrong: (index: number, message: string, remedy: string) => void): void {

@@ -47,6 +47,22 @@ export interface UnitPlan {
   readonly memory: number
 }
 
+interface Repeated {
+  readonly words: number
+  readonly 'block-mib': number
+  readonly 'min-left': number
+  readonly 'max-cut': number
+}
+
+/** The stage that cuts runs of words, wherever they begin; it goes with none that cuts units. */
+export interface RepeatPlan {
+  readonly stage: 'repeated-substrings'
+  readonly words: number
+  readonly blockBytes: number
+  readonly minLeft: number
+  readonly maxCut: number
+}
+
 export interface KeyPlan {
   /** Whether documents need the signatures of `near-duplicates`; byte-for-byte copies of the text are found by their digest. */
   readonly signed: boolean
@@ -54,6 +70,7 @@ export interface KeyPlan {
   readonly bands?: BandDefinition
   readonly columns: readonly ColumnKey[]
   readonly units: UnitPlan | undefined
+  readonly repeats: RepeatPlan | undefined
 }
 
 /** The options of `near-duplicates` that say whose bands it compares. */
@@ -75,6 +92,7 @@ export function keyPlan(stages: readonly { readonly name: string; readonly confi
   let signed = false
   let bands: BandDefinition
   let units: UnitPlan | undefined
+  let repeats: RepeatPlan | undefined
   for (const { name, config } of stages) {
     if (name === 'near-duplicates') {
       signed = true
@@ -90,12 +108,16 @@ export function keyPlan(stages: readonly { readonly name: string; readonly confi
       const of = name === 'duplicate-paragraphs' ? 'paragraph' : unit === 'sentences-3' ? 'sentences' : 'line'
       units = { stage: name, unit: of, normalise, minCharacters, repeats, minLeft, maxCut, memory }
     }
+    if (name === 'repeated-substrings') {
+      const { words, 'block-mib': block, 'min-left': minLeft, 'max-cut': maxCut } = config as Repeated
+      repeats = { stage: name, words, blockBytes: block * 2 ** 20, minLeft, maxCut }
+    }
     if (name === 'url-duplicates') {
       const { 'drop-parameters': dropped, memory } = config as Address
       columns.push({ stage: name, column: 'url', normalise: undefined, dropped, memory })
     }
   }
-  return { signed, bands, columns, units }
+  return { signed, bands, columns, units, repeats }
 }
 
 /** The stages of a task's pipeline as `keyPlan` takes them. */
@@ -118,8 +140,9 @@ export function unitRules({ unit, normalise, minCharacters }: UnitPlan): unknown
 }
 
 /** All that decides what prepare writes for the duplicate stages, besides signatures. */
-export function planRules({ columns, units }: KeyPlan): unknown {
-  return { columns: columns.map(keyRules), units: units === undefined ? null : unitRules(units) }
+export function planRules({ columns, units, repeats }: KeyPlan): unknown {
+  const runs = repeats === undefined ? {} : { repeats: { words: repeats.words, blockBytes: repeats.blockBytes } }
+  return { columns: columns.map(keyRules), units: units === undefined ? null : unitRules(units), ...runs }
 }
 
 /** The units of every row's text. */

@@ -13,6 +13,7 @@ import duplicateLinesStage from '../stages/duplicates/duplicate-lines.ts'
 import duplicateParagraphsStage from '../stages/duplicates/duplicate-paragraphs.ts'
 import exactDuplicatesStage from '../stages/duplicates/exact-duplicates.ts'
 import nearDuplicatesStage from '../stages/duplicates/near-duplicates.ts'
+import repeatedSubstringsStage from '../stages/duplicates/repeated-substrings.ts'
 import urlDuplicatesStage from '../stages/duplicates/url-duplicates.ts'
 import extractHtmlStage from '../stages/extract/extract-html.ts'
 import boilerplateRatioStage from '../stages/filters/boilerplate-ratio.ts'
@@ -47,6 +48,7 @@ export const registry: Registry = {
     'duplicate-paragraphs': duplicateParagraphsStage,
     'exact-duplicates': exactDuplicatesStage,
     'near-duplicates': nearDuplicatesStage,
+    'repeated-substrings': repeatedSubstringsStage,
     'url-duplicates': urlDuplicatesStage,
     'extract-html': extractHtmlStage,
     'boilerplate-ratio': boilerplateRatioStage,

@@ -9,7 +9,7 @@ import { quernVersion } from '../dataset/version.ts'
 import type { Store } from '../storage/store.ts'
 import type { SealPart } from './executors/executor.ts'
 import { cutsKey, readCuts, type TextCut } from './cut-file.ts'
-import { keyPlan, stagesOf } from './key-plan.ts'
+import { keyPlan, stagesOf, type RepeatPlan, type UnitPlan } from './key-plan.ts'
 import { decodePlacement, type Placement } from './placement-file.ts'
 import type { StoredPlan } from './plan.ts'
 import type { TaskPipeline } from './portable-pipeline.ts'
@@ -53,7 +53,7 @@ export async function seal(
   const losses = emptyLosses()
   let benchmarks: Totals['byBenchmark'] = labelColumns(pipeline).includes('benchmark') ? {} : undefined
   // Asking for cuts that no stage makes would be a request a part.
-  const cutting = keyPlan(stagesOf(pipeline)).units !== undefined
+  const cutting = cutterOf(pipeline) !== undefined
   const ledger = await openLedgerWriter(store, measures, quernVersion)
   let tokens = new Map<number, Uint32Array>()
   try {
@@ -149,7 +149,7 @@ function joinRows({ pipeline, chunk, record, placement, cuts, candidate: first, 
   const cutBytes = new Float64Array(rows).fill(NaN)
   const cutFrom = { values: new Uint8Array(rows * 16), present: new Uint8Array(rows) }
   const limitOf = limits(pipeline)
-  const cutStage = keyPlan(stagesOf(pipeline)).units?.stage ?? ''
+  const cutStage = cutterOf(pipeline)?.stage ?? ''
   let candidate = first
   for (let row = 0; row < rows; row += 1) {
     let code = verdict[row] ?? -1
@@ -269,14 +269,20 @@ function label(codes: Float64Array, labels: readonly string[]): LabelColumn {
   return { type: 'label', indices: Int32Array.from(codes), labels }
 }
 
+/** The one stage that cuts what is repeated, if the pipeline has it. */
+function cutterOf(pipeline: TaskPipeline): UnitPlan | RepeatPlan | undefined {
+  const { units, repeats } = keyPlan(stagesOf(pipeline))
+  return units ?? repeats
+}
+
 /** The limit that each outcome broke; NaN where there is none: an address is the same or it is not. */
 function limits(pipeline: TaskPipeline): (outcome: number) => number {
   const near = pipeline.stages.find(({ component }) => component.name === 'near-duplicates')?.config as { readonly similarity: number } | undefined
-  const units = keyPlan(stagesOf(pipeline)).units
+  const cutter = cutterOf(pipeline)
   return (outcome) => {
     const rule = sequenceRules[outcome] ?? ''
-    if (rule.endsWith('/too-little-left')) return units?.minLeft ?? NaN
-    if (rule.endsWith('/mostly-repeated')) return units?.maxCut ?? NaN
+    if (rule.endsWith('/too-little-left')) return cutter?.minLeft ?? NaN
+    if (rule.endsWith('/mostly-repeated')) return cutter?.maxCut ?? NaN
     return outcome === 1 ? 1 : outcome === 2 ? (near?.similarity ?? NaN) : NaN
   }
 }

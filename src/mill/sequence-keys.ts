@@ -5,6 +5,7 @@ import { cutOutcomes, KeyIndex, type Cuts } from '../native/key-index.ts'
 import type { CandidateChunk } from './candidate-file.ts'
 import { keyRules, unitRules, type KeyPlan } from './key-plan.ts'
 import type { Placement } from './placement-file.ts'
+import type { RepeatDecider } from './repeated-runs.ts'
 import { suppressedOutcomes } from './suppressed-rows.ts'
 
 /** A local file of an earlier night, and the stage whose keys it holds. */
@@ -26,6 +27,8 @@ export interface ChunkToDecide {
   readonly gone: Uint8Array | undefined
   /** The units of the next of the chunk's rows; asked for only where a stage cuts them. */
   readonly nextUnits: () => Promise<UnitKeys>
+  /** The runs that the part's documents repeat, where a stage cuts them. */
+  readonly repeats: RepeatDecider | undefined
   /** What the sequence index makes of rows [from, to), of which `candidates` says who is still alive; it writes into the placement. */
   readonly near: (from: number, to: number, candidates: Uint8Array) => void
 }
@@ -54,6 +57,8 @@ export const sequenceRules = [
   'duplicate-lines/mostly-repeated',
   'duplicate-paragraphs/too-little-left',
   'duplicate-paragraphs/mostly-repeated',
+  'repeated-substrings/too-little-left',
+  'repeated-substrings/mostly-repeated',
   ...suppressedOutcomes,
 ] as const
 
@@ -110,6 +115,9 @@ export function startSequenceKeys({ columns, units: plan }: KeyPlan, runs: reado
       const rule = became === cutOutcomes.tooLittleLeft ? 'too-little-left' : 'mostly-repeated'
       drop(row, code(`${plan?.stage ?? 'duplicate-lines'}/${rule}`), cut.source.subarray(row * 16, row * 16 + 16), cut.measured[row] ?? NaN)
     }
+    const ids = task.chunk.ids.subarray((base + from) * 16, (base + to) * 16)
+    const repeated = alive[0] === 1 ? task.repeats?.judge(at, ids.subarray(0, 16)) : undefined
+    if (repeated?.rule !== undefined) drop(0, code(`repeated-substrings/${repeated.rule}`), repeated.cut.source, repeated.measured)
     task.near(base + from, base + to, alive)
     for (const { row, outcome, survivor, measured } of drops) {
       placement.outcome[at + row] = outcome
@@ -118,6 +126,8 @@ export function startSequenceKeys({ columns, units: plan }: KeyPlan, runs: reado
     }
     const kept = Uint8Array.from(alive, (_, row) => (placement.outcome[at + row] === 0 ? 1 : 0))
     for (const { index } of all) index.keep(from, kept)
+    task.repeats?.decided(at, ids, kept)
+    if (repeated !== undefined && kept[0] === 1) cuts.set(base + from, repeated.cut)
     for (let row = 0; cut !== undefined && row < count; row += 1) {
       const bytes = cut.bytes[row] ?? 0
       if (kept[row] === 0 || bytes === 0) continue
@@ -138,7 +148,10 @@ export function startSequenceKeys({ columns, units: plan }: KeyPlan, runs: reado
         whole.forEach(({ index }, i) => index.load(own, one, (keys[i] ?? new Uint8Array(0)).subarray(base * 16, end * 16)))
         if (units !== undefined) lines?.index.load(own, units.offsets, units.keys)
         for (let from = 0; from < end - base;) {
-          const to = all.reduce((least, { index }) => Math.min(least, index.stretch(from)), end - base)
+          const at = task.first + base
+          await task.repeats?.reach(at + from)
+          const most = Math.min(end - base, (task.repeats?.stretch(at + from) ?? Infinity) - at)
+          const to = all.reduce((least, { index }) => Math.min(least, index.stretch(from)), most)
           decideStretch(from, to, base, units, task, cuts)
           from = to
         }

@@ -13,6 +13,8 @@ import type { TaskPipeline } from './portable-pipeline.ts'
 import { sequenceRules, startSequenceKeys, type FinishedKeyRun, type StageRun } from './sequence-keys.ts'
 import { holdNight, survivorOrder } from './sequence-order.ts'
 import type { PartRecord } from './staged-part.ts'
+import { repeatBlocks } from './repeat-file.ts'
+import { decideRepeats } from './repeated-runs.ts'
 import { suppressedCandidates, type SuppressedRows } from './suppressed-rows.ts'
 import { readUnits } from './unit-file.ts'
 
@@ -60,7 +62,9 @@ export function startSequence({ store, pipeline, pass, runs, keyRuns, tails, scr
   const settings = indexSettings((name) => pipeline.stages.find((stage) => stage.component.name === name)?.config)
   const index = settings === undefined ? undefined : new SequenceIndex({ ...settings, scratch, keepAll: false })
   for (const run of runs) index?.addRun(run)
-  const keys = startSequenceKeys(keyPlan(stagesOf(pipeline)), keyRuns, scratch)
+  const plan = keyPlan(stagesOf(pipeline))
+  const keys = startSequenceKeys(plan, keyRuns, scratch)
+  const repeatPlan = plan.repeats
   const order = survivorOrder(pipeline)
   const held = order === undefined ? undefined : holdNight(store, scratch, order)
   // A shard may be pressed once the cuts of its parts are laid down: until then it waits.
@@ -90,6 +94,7 @@ export function startSequence({ store, pipeline, pass, runs, keyRuns, tails, scr
         if (units === undefined || place === undefined) throw new RangeError(`part ${record.key} has no units for its candidates`)
         return readUnits(store, units.path, place)
       }
+      const repeats = repeatPlan && decideRepeats(repeatPlan, repeatBlocks(store, record))
       for (let first = 0; first < record.candidates; first += candidateChunkRows) {
         const rows = Math.min(candidateChunkRows, record.candidates - first)
         const raw = await store.get(record.files.candidates.path, { offset: first * rowBytes, length: rows * rowBytes })
@@ -104,7 +109,7 @@ export function startSequence({ store, pipeline, pass, runs, keyRuns, tails, scr
           placement.survivor.set(decided.survivor, (first + from) * 16)
           placement.similarity.set(decided.similarity, first + from)
         }
-        const lost = await keys.decide({ chunk, placement, first, gone: gone?.subarray(first, first + rows), nextUnits, near })
+        const lost = await keys.decide({ chunk, placement, first, gone: gone?.subarray(first, first + rows), nextUnits, repeats, near })
         for (let row = 0; row < rows; row += 1) {
           const language = chunk.languages[row] ?? 0
           const languageRow = languageRows[language] ?? 0

@@ -1,12 +1,16 @@
 import type { Column, TextColumn, Verdict } from '../core/batch.ts'
 import type { Stitch } from '../core/component.ts'
+import { emptyColumn } from '../core/document.ts'
+import { watch } from '../core/stopwatch.ts'
 import { ledgerColumns } from '../dataset/ledger-schema.ts'
+import { repeatFinder } from '../native/repeats.ts'
 import type { ObjectFacts, Store } from '../storage/store.ts'
 import { createCandidates } from './candidate-writer.ts'
 import type { Examined } from './examine.ts'
 import type { Judgement } from './judge.ts'
 import { keyPlan, stagesOf } from './key-plan.ts'
 import type { TaskPipeline } from './portable-pipeline.ts'
+import { createRepeats } from './repeat-file.ts'
 import { retains } from './retained-rows.ts'
 import { rowTable } from './row-table.ts'
 import { createStaging, readChunk, type Chunk, type ChunkPlace } from './staging-file.ts'
@@ -40,6 +44,8 @@ export interface PartRecord extends Stitch {
     readonly candidates: ObjectFacts
     /** Units of the candidates' texts, where a stage cuts repeated ones. */
     readonly units?: StagedFile
+    /** What the candidates' texts repeat of each other, where a stage cuts it. */
+    readonly repeats?: StagedFile
   }
 }
 
@@ -78,6 +84,8 @@ export async function createStagedPart(store: Store, key: string, table: Verdict
     await createCandidates(store, plan.columns.length),
   ]
   const unitFile = plan.units === undefined ? undefined : await createUnits(store)
+  const repeatFile = plan.repeats === undefined ? undefined : await createRepeats(store)
+  const finder = plan.repeats && repeatFinder(plan.repeats.words, plan.repeats.blockBytes)
   const rowChunks: ChunkPlace[] = []
   const droppedChunks: ChunkPlace[] = []
   const textChunks: { language: string; place: ChunkPlace }[] = []
@@ -105,6 +113,7 @@ export async function createStagedPart(store: Store, key: string, table: Verdict
       const measured = new Float64Array(count).fill(NaN)
       const limit = new Float64Array(count).fill(NaN)
       const textBytes = new Float64Array(count)
+      const undropped: number[] = []
       for (let row = 0; row < count; row += 1) {
         const bytes = text === undefined ? 0 : (text.offsets[row + 1] ?? 0) - (text.offsets[row] ?? 0)
         textBytes[row] = bytes
@@ -118,6 +127,7 @@ export async function createStagedPart(store: Store, key: string, table: Verdict
           await sorter.add(name, id, columns, row)
           await candidateFile.add(id, languageCode, bytes, signatures, keys, row)
           if (units !== undefined) await unitFile?.add(units, row)
+          undropped.push(row)
           candidates += 1
           continue
         }
@@ -131,6 +141,9 @@ export async function createStagedPart(store: Store, key: string, table: Verdict
           droppedTextBytes += bytes
         }
       }
+      const compared = text ?? (emptyColumn('text', count) as TextColumn)
+      const blocks = watch('sign', () => finder?.add(compared, Uint32Array.from(undropped)) ?? [])
+      for (const block of blocks) await repeatFile?.add(block)
       const numbers = (values: Float64Array): Column => ({ type: 'number', values })
       const extra = { text_bytes: numbers(textBytes), verdict: numbers(verdict), measured: numbers(measured), limit: numbers(limit) }
       const measureColumns = Object.fromEntries([...judged.measures].map(([name, values]) => [name, numbers(values)]))
@@ -140,6 +153,7 @@ export async function createStagedPart(store: Store, key: string, table: Verdict
       await rows.finish()
       await sorter.finish()
       await drops.finish()
+      if (finder !== undefined) await repeatFile?.add(watch('sign', () => finder.finish()))
       const place = `staging/${key}`
       const record: PartRecord = {
         ...stitch,
@@ -159,13 +173,14 @@ export async function createStagedPart(store: Store, key: string, table: Verdict
           dropped: { ...(await droppedFile.close(`${place}/dropped`)), chunks: droppedChunks },
           candidates: await candidateFile.close(`${place}/candidates`),
           ...(unitFile === undefined ? {} : { units: await unitFile.close(`${place}/units`) }),
+          ...(repeatFile === undefined ? {} : { repeats: await repeatFile.close(`${place}/repeats`) }),
         },
       }
       await store.put(`parts/${key}.json`, JSON.stringify(record))
       return record
     },
     async abort() {
-      await Promise.all([rowFile.abort(), textFile.abort(), droppedFile.abort(), candidateFile.abort(), unitFile?.abort()])
+      await Promise.all([rowFile.abort(), textFile.abort(), droppedFile.abort(), candidateFile.abort(), unitFile?.abort(), repeatFile?.abort()])
     },
   }
 }

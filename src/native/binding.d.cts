@@ -355,6 +355,17 @@ export interface RedactedText {
   counts: Uint32Array
 }
 
+export declare class RepeatedRuns {
+  constructor(words: number, blockBytes: number)
+  /** Adds rows of a text column, in the order named; the blocks that were full before one of them. */
+  add(values: Uint8Array, offsets: Int32Array, rows: Uint32Array): Array<Uint32Array>
+  /**
+   * The last block: texts in it, then ten numbers a run (text, bytes from and to, words from and to, words of the text,
+   * source, words there from and to, 1 where they are the same one for one). Texts are numbered from 0 through all blocks.
+   */
+  finish(): Uint32Array
+}
+
 export interface SequenceDecisions {
   /** 0 kept, 1 exact duplicate, 2 near duplicate. */
   outcome: Uint8Array

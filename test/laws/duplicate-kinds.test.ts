@@ -90,6 +90,7 @@ describe.each([
   ['duplicate-lines', 'line', ''],
   ['duplicate-lines', 'sentences', '    unit: sentences-3\n    repeats: 2\n'],
   ['duplicate-paragraphs', 'paragraph', '    min-characters: 20\n    max-cut: 0.5\n'],
+  ['repeated-substrings', 'run', '    words: 12\n'],
 ])('%s by %s', (stage, unit, options) => {
   const cutPipeline = (folder: string, name: string, paths: readonly string[]): string => {
     const file = writePipeline(folder, name, paths)

@@ -48,7 +48,7 @@ function batchOf(texts: readonly string[]): SourceBatch {
 
 test('a document that a stage fails on is dropped alone, and the others are judged as ever', () => {
   const texts = ['one', 'two', 'boom', 'four', 'five', 'boom too', 'seven']
-  const rows = [...examiner([fragile('boom')], { signed: true, columns: [], units: undefined }, 9)(batchOf(texts))].flatMap(
+  const rows = [...examiner([fragile('boom')], { signed: true, columns: [], units: undefined, repeats: undefined }, 9)(batchOf(texts))].flatMap(
     ({ batch, judged, signatures }) =>
       Array.from({ length: batch.rows }, (_, row) => ({
         url: rowText(textOf(batch, 'url'), row),
@@ -65,5 +65,7 @@ test('a document that a stage fails on is dropped alone, and the others are judg
 
 test('a stage that fails on everything is a bug, and loud', () => {
   const texts = Array.from({ length: 50 }, () => 'boom')
-  expect(() => [...examiner([fragile('boom')], { signed: false, columns: [], units: undefined }, 9)(batchOf(texts))]).toThrow(/made a stage fail/)
+  expect(() => [...examiner([fragile('boom')], { signed: false, columns: [], units: undefined, repeats: undefined }, 9)(batchOf(texts))]).toThrow(
+    /made a stage fail/,
+  )
 })

@@ -18,6 +18,7 @@ pub mod parquet_read;
 pub mod parquet_write;
 pub mod phrases;
 pub mod redact;
+pub mod repeats;
 pub mod segment;
 pub mod sequence_index;
 pub mod text_segments;

@@ -20,6 +20,7 @@ pub mod parquet_write;
 pub mod phrases;
 pub mod redact;
 pub mod robots;
+pub mod repeats;
 pub mod script;
 pub mod segment;
 pub mod sequence_index;

@@ -5,7 +5,14 @@ import type { Snapshot } from '../snapshot.ts'
 import type { Findings } from './findings.ts'
 
 /** Stages whose drops must name a survivor. */
-const duplicateStages = new Set(['exact-duplicates', 'near-duplicates', 'url-duplicates', 'duplicate-lines', 'duplicate-paragraphs'])
+const duplicateStages = new Set([
+  'exact-duplicates',
+  'near-duplicates',
+  'url-duplicates',
+  'duplicate-lines',
+  'duplicate-paragraphs',
+  'repeated-substrings',
+])
 
 export interface NumberedShards {
   /** Number of the shard that holds the rows of a path, its own or one that it absorbed. */
