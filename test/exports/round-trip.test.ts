@@ -60,19 +60,27 @@ for language in ${JSON.stringify(Object.keys(tokens.languages))}:
   expect(told).toEqual(byLanguage(tokens, (documents) => [documents, documents, [...documents.keys(), documents.length]]))
 })
 
-test.each(kinds)('mds: StreamingDataset gives every document with its id, $kind', async ({ tokens }) => {
+test.each(kinds)('mds: StreamingDataset gives every document with its id, and the bytes are those of MDSWriter, $kind', async ({ tokens }) => {
   const { folder, manifest } = await exported(tokens, { format: 'mds', ...small })
   expect(manifest.files.filter(({ path }) => path.startsWith('de/shard.')).length).toBeGreaterThan(10)
-  const told = read(
+  const type = tokens === wide ? 'uint32' : 'uint16'
+  const { documents, names } = read<{ documents: unknown; names: string[] }>(
     folder,
-    `from streaming import StreamingDataset
-result = {}
+    `import glob
+from streaming import MDSWriter, StreamingDataset
+documents = {}
 for language in ${JSON.stringify(Object.keys(tokens.languages))}:
     d = StreamingDataset(local=f"export/{language}", batch_size=1, validate_hash="sha256")
-    result[language] = [str(d[0]["tokens"].dtype), [[d[i]["doc_id"], ids(d[i]["tokens"])] for i in range(d.num_samples)]]`,
+    documents[language] = [str(d[0]["tokens"].dtype), [[d[i]["doc_id"], ids(d[i]["tokens"])] for i in range(d.num_samples)]]
+    columns = {"doc_id": "str", "tokens": "ndarray:${type}"}
+    with MDSWriter(out=f"theirs/{language}", columns=columns, hashes=["sha256"], size_limit=512) as writer:
+        for doc_id, tokens in documents[language][1]:
+            writer.write({"doc_id": doc_id, "tokens": np.array(tokens, "${type}")})
+result = {"documents": documents, "names": sorted(glob.glob("*/*", root_dir="theirs"))}`,
   )
-  const type = tokens === wide ? 'uint32' : 'uint16'
-  expect(told).toEqual(byLanguage(tokens, (documents, language) => [type, documents.map((document, i) => [idOf(language, i), document])]))
+  expect(documents).toEqual(byLanguage(tokens, (documents, language) => [type, documents.map((document, i) => [idOf(language, i), document])]))
+  expect(names).toEqual(manifest.files.map(({ path }) => path).filter((path) => path !== 'README.md'))
+  for (const name of names) expect(readFileSync(join(folder, 'export', name)).equals(readFileSync(join(folder, 'theirs', name))), name).toBe(true)
 })
 
 test('mds: rows of one length hold all tokens but the last, incomplete row', async () => {
@@ -89,24 +97,6 @@ result = [ids(d[i]["tokens"]) for i in range(d.num_samples)]`,
   expect(manifest.languages['de']).toMatchObject({ tokens: all.length, leftOver: all.length % 33 })
   expect(manifest.languages['zh-Hant']).toMatchObject({ documents: 1, tokens: 2, leftOver: 2 })
   expect(manifest.files.some(({ path }) => path.startsWith('zh-Hant/'))).toBe(false)
-})
-
-test.each(kinds)('mds: the bytes are those of MDSWriter, $kind', async ({ tokens }) => {
-  const { folder } = await exported(tokens, { format: 'mds', languages: ['de'], ...small })
-  const documents = tokens.languages['de'] ?? []
-  const type = tokens === wide ? 'uint32' : 'uint16'
-  const names = read<string[]>(
-    folder,
-    `import os
-from streaming import MDSWriter
-documents = ${JSON.stringify(documents.map((document, i) => [idOf('de', i), document]))}
-with MDSWriter(out="theirs", columns={"doc_id": "str", "tokens": "ndarray:${type}"}, hashes=["sha256"], size_limit=512) as writer:
-    for doc_id, tokens in documents:
-        writer.write({"doc_id": doc_id, "tokens": np.array(tokens, "${type}")})
-result = sorted(os.listdir("theirs"))`,
-  )
-  expect(names).toContain('index.json')
-  for (const name of names) expect(readFileSync(join(folder, 'export/de', name)).equals(readFileSync(join(folder, 'theirs', name))), name).toBe(true)
 })
 
 test.each(kinds)('datatrove: every token and where its document began, $kind', async ({ tokens }) => {
