@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto'
+import * as z from 'zod'
 import { QuernError } from '../core/errors.ts'
 import { type ArrowReader, openArrow } from '../dataset/arrow-reader.ts'
 import type { ArrowColumns, ArrowValues } from '../dataset/arrow-schema.ts'
@@ -44,8 +45,7 @@ export interface Selection {
 export async function* readDocuments(store: Store, snapshot: Snapshot, language: string, selection: Selection): AsyncGenerator<Documents> {
   for await (const shard of readEntries(store, 'shards', snapshot.shards[language] ?? [])) {
     const { reader, batches } = await openVerified(store, shard)
-    checkTokenizer(reader, shard, snapshot)
-    const sources = JSON.parse(reader.schema.metadata['sources'] ?? '[]') as string[]
+    const sources = checkSchema(reader, shard, snapshot)
     for await (const columns of batches) {
       const documents = select(columns, sources, selection)
       yield { ...documents, endsInside: countInside(documents, selection.endOfDocument) }
@@ -98,13 +98,27 @@ async function openVerified(store: Store, shard: ShardEntry): Promise<{ reader: 
   return { reader, batches: batches() }
 }
 
-/** One vocabulary an export: what a trainer is told of the tokens must hold for every shard. */
-function checkTokenizer({ schema }: ArrowReader, shard: ShardEntry, { tokenizer }: Snapshot): void {
+/** One vocabulary an export: what a trainer is told of the tokens must hold for every shard. Returns the names of its sources. */
+function checkSchema({ schema }: ArrowReader, shard: ShardEntry, { tokenizer }: Snapshot): readonly string[] {
+  const columns = { input_ids: `list<${tokenizer.dtype}>`, doc_id: 'fixed<16>', source_id: 'uint16', n_bytes: 'uint32' }
+  const sources = z.array(z.string()).safeParse(tryJson(schema.metadata['sources'] ?? ''))
+  if (!sources.success || Object.entries(columns).some(([name, type]) => schema.fields[name] !== type))
+    throw new QuernError('damaged-dataset', `exporting ${shard.path}: it is no shard of tokens of ${tokenizer.dtype}`, {
+      remedy: 'Run quern verify on the dataset.',
+    })
   const end = tokenizer.endOfDocument === null ? '' : String(tokenizer.endOfDocument)
-  if (schema.metadata['tokenizer_sha256'] === tokenizer.sha256 && schema.metadata['end_of_document'] === end) return
+  if (schema.metadata['tokenizer_sha256'] === tokenizer.sha256 && schema.metadata['end_of_document'] === end) return sources.data
   throw new QuernError('damaged-dataset', `exporting ${shard.path}: it was made with another tokenizer or end of document than the snapshot names`, {
     remedy: 'Export an older snapshot, or run the pipeline again with --rebuild.',
   })
+}
+
+function tryJson(text: string): unknown {
+  try {
+    return JSON.parse(text)
+  } catch {
+    return undefined
+  }
 }
 
 /** The rows that a trainer may have. Nothing is copied where all rows stay and no token is added. */

@@ -155,6 +155,25 @@ test('a damaged shard ends an export that leaves nothing', async () => {
   expect(readdirSync(folder)).toEqual(['dataset'])
 })
 
+test('a shard whose schema says something else is damage, whatever is altered in it', async () => {
+  const { path, to } = await dataset()
+  const shard = readdirSync(join(path, 'data'), { recursive: true, withFileTypes: true }).find(({ name }) => name.startsWith('mt-'))
+  const file = join(shard?.parentPath ?? '', shard?.name ?? '')
+  const bytes = readFileSync(file)
+  // The footer holds the schema that is read; the message at the head holds another.
+  for (const [was, is] of [
+    ['["web","wiki"]', '["web","wiki"!'],
+    ['source_id', 'sourcerid'],
+    ['b'.repeat(64), 'c'.repeat(64)],
+  ] as const) {
+    const altered = Buffer.from(bytes)
+    altered.write(is, altered.lastIndexOf(was))
+    rmSync(file)
+    writeFileSync(file, altered)
+    await expect(to('out', { format: 'parquet' }), was).rejects.toMatchObject({ code: 'damaged-dataset' })
+  }
+})
+
 test('an export that is killed leaves no folder of its name, and the next one clears up and is whole', async () => {
   const { folder, path, to } = await dataset({ ...tokens, languages: { de: someDocuments(4000, 50_000, 7, 3) }, shardDocuments: 400 })
   const out = join(folder, 'out')
