@@ -11,6 +11,8 @@ export interface MatchedFile {
   /** An absolute path, or s3://bucket/key. */
   readonly location: string
   readonly bytes: number
+  /** What tells cheaply that an object on S3 is the one that was hashed before: its list says it, so that nobody asks for each. */
+  readonly stamp: string | undefined
 }
 
 const magic = /[*?[{\\]|[!+@]\(/
@@ -74,7 +76,7 @@ async function matches(base: string, pattern: string): Promise<MatchedFile[]> {
   const found = await Promise.all(
     locations.map(async (location) => {
       const is = await stat(location).catch(() => undefined)
-      return is?.isFile() === true ? { path: relative(base, location).split(sep).join('/'), location, bytes: is.size } : undefined
+      return is?.isFile() === true ? { path: relative(base, location).split(sep).join('/'), location, bytes: is.size, stamp: undefined } : undefined
     }),
   )
   return found.filter((file) => file !== undefined)
@@ -84,7 +86,12 @@ async function matches(base: string, pattern: string): Promise<MatchedFile[]> {
 async function matchesInS3(base: string, pattern: string): Promise<MatchedFile[]> {
   const { matchObjects } = await import('../storage/s3-input.ts')
   const found = await matchObjects(pattern, base, magic.test(pattern.slice(base.length)))
-  return found.map(({ location, bytes }) => ({ path: location.slice(base.length + 1), location, bytes }))
+  return found.map(({ location, bytes, etag, modified }) => ({
+    path: location.slice(base.length + 1),
+    location,
+    bytes,
+    stamp: `${etag}\0${modified}`,
+  }))
 }
 
 async function isFolder(path: string): Promise<boolean> {

@@ -11,8 +11,8 @@ export interface TextBuilder {
 }
 
 export function textBuilder(): TextBuilder {
-  let values = new Uint8Array(1 << 16)
-  let offsets = new Int32Array(1024)
+  let values = new Uint8Array(1 << 10)
+  let offsets = new Int32Array(64)
   let rows = 0
 
   function room(bytes: number): void {

@@ -15,22 +15,49 @@ export interface CandidateWriter {
   abort(): Promise<void>
 }
 
-/** Gathers candidates row by row into chunks of a fixed number of rows, whatever batches they came in. */
-export async function createCandidates(store: Store, keyColumns: number): Promise<CandidateWriter> {
-  const writer = await store.create()
-  const rows = candidateChunkRows
-  const ids = new Uint8Array(rows * 16)
-  const languages = new Uint32Array(rows)
-  const bytes = new Uint32Array(rows)
-  const allKeys = Array.from({ length: keyColumns }, () => new Uint8Array(rows * 16))
-  const all: Signatures = {
+const firstRows = 64
+
+function emptySignatures(rows: number): Signatures {
+  return {
     bands: new BigUint64Array(rows * bandsPerRow),
     digest: new Uint8Array(rows * 16),
     shingles: new Uint32Array(rows),
     sketch: new Uint8Array(rows * sketchBytes),
   }
+}
+
+function wider<T extends Uint8Array | Uint32Array | BigUint64Array>(from: T, to: T): T {
+  to.set(from as never)
+  return to
+}
+
+/** Gathers candidates row by row into chunks of a fixed number of rows, whatever batches they came in. */
+export async function createCandidates(store: Store, keyColumns: number): Promise<CandidateWriter> {
+  const writer = await store.create()
+  // Small parts are many: the columns start small and double up to a chunk.
+  let rows = firstRows
+  let ids = new Uint8Array(rows * 16)
+  let languages = new Uint32Array(rows)
+  let bytes = new Uint32Array(rows)
+  let allKeys = Array.from({ length: keyColumns }, () => new Uint8Array(rows * 16))
+  let all = emptySignatures(rows)
   let signed = false
   let filled = 0
+
+  function widen(): void {
+    rows *= 2
+    ids = wider(ids, new Uint8Array(rows * 16))
+    languages = wider(languages, new Uint32Array(rows))
+    bytes = wider(bytes, new Uint32Array(rows))
+    allKeys = allKeys.map((column) => wider(column, new Uint8Array(rows * 16)))
+    const more = emptySignatures(rows)
+    all = {
+      bands: wider(all.bands, more.bands),
+      digest: wider(all.digest, more.digest),
+      shingles: wider(all.shingles, more.shingles),
+      sketch: wider(all.sketch, more.sketch),
+    }
+  }
 
   async function flush(): Promise<void> {
     if (filled === 0) return
@@ -58,6 +85,7 @@ export async function createCandidates(store: Store, keyColumns: number): Promis
 
   return {
     async add(id, language, textBytes, signatures, keys, row) {
+      if (filled === rows) widen()
       ids.set(id, filled * 16)
       languages[filled] = language
       bytes[filled] = textBytes
@@ -70,7 +98,7 @@ export async function createCandidates(store: Store, keyColumns: number): Promis
       }
       keys.forEach((column, i) => allKeys[i]?.set(column.subarray(row * 16, row * 16 + 16), filled * 16))
       filled += 1
-      if (filled === rows) await flush()
+      if (filled === candidateChunkRows) await flush()
     },
     async close(key) {
       await flush()

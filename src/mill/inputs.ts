@@ -29,9 +29,9 @@ export async function findInputs(pipeline: Pipeline, store: Store): Promise<Inpu
   const inputs: Input[] = []
   const atOnce = pLimit(filesAtOnce)
   for (const [source, definition] of pipeline.sources.entries()) {
-    const found = (await sourceFiles(definition)).map(({ path, location }) =>
+    const found = (await sourceFiles(definition)).map(({ path, location, ...listed }) =>
       atOnce(async (): Promise<Input> => {
-        const { bytes, stamp } = await stampOf(location)
+        const { bytes, stamp } = listed.stamp === undefined ? await stampOf(location) : { bytes: listed.bytes, stamp: listed.stamp }
         const hint = `${location}\0${bytes}\0${stamp}`
         const sha256 = hints[hint] ?? (await hashFile(location))
         fresh[hint] = sha256
@@ -44,9 +44,8 @@ export async function findInputs(pipeline: Pipeline, store: Store): Promise<Inpu
   return inputs
 }
 
-/** What tells that a file is the one that was hashed before. The SDK takes long to load: only an s3:// location pays for it. */
+/** What tells that a file on a disk is the one that was hashed before. */
 async function stampOf(location: string): Promise<{ readonly bytes: number; readonly stamp: string }> {
-  if (isS3Url(location)) return (await import('../storage/s3-input.ts')).s3Stamp(location)
   const { size, mtimeNs, ino } = await stat(location, { bigint: true })
   return { bytes: Number(size), stamp: `${mtimeNs}\0${ino}` }
 }

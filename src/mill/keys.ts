@@ -3,6 +3,7 @@ import { canonicalJson } from '../core/canonical-json.ts'
 import { signatureVersions } from '../native/minhash.ts'
 import { keyPlan, planRules } from './key-plan.ts'
 import type { Plan, PlanPart } from './plan.ts'
+import type { PortablePipeline } from './portable-pipeline.ts'
 
 /** Raised when the mill itself writes another result for the same input and rules. */
 const millVersion = 3
@@ -19,20 +20,34 @@ export function partKey(plan: Plan, part: PlanPart, from: number | undefined): s
   const file = plan.files[part.file]
   const source = file === undefined ? undefined : plan.pipeline.sources[file.source]
   if (file === undefined || source === undefined) throw new RangeError(`a part of the plan names file ${part.file}, which it does not have`)
-  const rules = plan.pipeline.rules as RulesJson
-  const keys = keyPlan(rules.stages.map(({ use, config }) => ({ name: use, config })))
   return hashOf({
     mill: millVersion,
-    source: rules.sources.find(({ name }) => name === source.name) ?? null,
+    source: (plan.pipeline.rules as RulesJson).sources.find(({ name }) => name === source.name) ?? null,
     file: { path: file.path, bytes: file.bytes, sha256: file.sha256 },
     window: part.window,
     from: from ?? null,
-    retainDropped: plan.pipeline.retainDropped,
+    rules: prepareRules(plan.pipeline),
+  })
+}
+
+/** Hashes by pipeline: a night of a thousand parts would else spell out the limits of fifty languages a thousand times. */
+const known = new WeakMap<PortablePipeline, string>()
+
+/** Hash of what decides every part of a plan alike. */
+function prepareRules(pipeline: PortablePipeline): string {
+  const found = known.get(pipeline)
+  if (found !== undefined) return found
+  const rules = pipeline.rules as RulesJson
+  const keys = keyPlan(rules.stages.map(({ use, config }) => ({ name: use, config })))
+  const hash = hashOf({
+    retainDropped: pipeline.retainDropped,
     stages: rules.stages.filter((stage) => stage.phase === 'prepare'),
     languages: rules.languages,
     signatures: signatureVersions(keys.bands),
     keys: planRules(keys),
   })
+  known.set(pipeline, hash)
+  return hash
 }
 
 /** The shape of `Pipeline.rules`: what is hashed, compared between nights and kept with the snapshot. */

@@ -4,6 +4,7 @@ import type { Chunk } from './staging-file.ts'
 
 /** Rows of one chunk of staged rows. The same for every batching of the input, since chunks are cut again by rows. */
 export const chunkRows = 8192
+const firstRows = 64
 
 export interface RowTable {
   readonly total: number
@@ -22,14 +23,28 @@ export function rowTable(
   flush: (chunk: Chunk) => Promise<void>,
 ): RowTable {
   const numbers: Record<string, Float64Array> = {}
-  for (const name of [...numberNames, ...labelNames]) numbers[name] = new Float64Array(chunkRows)
+  for (const name of [...numberNames, ...labelNames]) numbers[name] = new Float64Array(firstRows)
   const texts: Record<string, TextBuilder> = {}
   for (const name of textNames) texts[name] = textBuilder()
   const dictionaries: Record<string, Map<string, number>> = {}
   for (const name of labelNames) dictionaries[name] = new Map()
-  const ids = new Uint8Array(chunkRows * 16)
+  let capacity = firstRows
+  let ids = new Uint8Array(capacity * 16)
   let filled = 0
   let total = 0
+
+  /** Small parts are many: their columns do not begin at the size of a chunk. */
+  function room(rows: number): void {
+    if (rows <= capacity) return
+    capacity = Math.min(chunkRows, Math.max(rows, capacity * 4))
+    const wider = new Uint8Array(capacity * 16)
+    wider.set(ids)
+    ids = wider
+    for (const [name, values] of Object.entries(numbers)) {
+      const column = (numbers[name] = new Float64Array(capacity))
+      column.set(values)
+    }
+  }
 
   async function flushChunk(): Promise<void> {
     if (filled === 0) return
@@ -53,6 +68,7 @@ export function rowTable(
     async add(rows, rowIds, columns) {
       for (let from = 0; from < rows;) {
         const to = Math.min(rows, from + chunkRows - filled)
+        room(filled + to - from)
         ids.set(rowIds.subarray(from * 16, to * 16), filled * 16)
         for (const name of numberNames) {
           const column = columns[name]

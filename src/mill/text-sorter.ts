@@ -17,7 +17,7 @@ export interface TextChunker {
 /** Gathers ids and texts of documents into chunks, cut by the documents alone. Columns that a batch lacks stay empty. */
 export function textChunker(names: readonly string[], flush: (chunk: Chunk) => Promise<void>): TextChunker {
   const texts: [string, TextBuilder][] = names.map((name) => [name, textBuilder()])
-  const ids = new Uint8Array(chunkRows * 16)
+  let ids = new Uint8Array(64 * 16)
   const nothing = new Uint8Array(0)
   let rows = 0
   let bytes = 0
@@ -43,6 +43,11 @@ export function textChunker(names: readonly string[], flush: (chunk: Chunk) => P
         else if (column?.type === 'label') builder.appendBytes(labelBytes(column.labels[column.indices[row] ?? -1] ?? ''))
         else builder.appendBytes(nothing)
         if (name === 'text') bytes = builder.bytes
+      }
+      if (rows * 16 === ids.byteLength) {
+        const wider = new Uint8Array(Math.min(chunkRows * 16, ids.byteLength * 4))
+        wider.set(ids)
+        ids = wider
       }
       ids.set(id, rows * 16)
       rows += 1

@@ -6,6 +6,8 @@ import type { ObjectFacts, ObjectWriter } from './store.ts'
 
 /** Small writes are gathered to this size: a system call costs as much as hashing 2 KiB. */
 const gatherBytes = 1 << 20
+/** A night has thousands of objects that stay smaller: what they do not need is neither cleared nor collected. */
+const firstBytes = 1 << 14
 
 /** Streams into an open temporary file, hashing on the way; `finish` gives the durable file its name and removes the temporary one. */
 export function openFileWriter(
@@ -15,7 +17,7 @@ export function openFileWriter(
   finish: (key: string, facts: { readonly bytes: number; readonly sha256: string }) => Promise<void>,
 ): ObjectWriter {
   const hash = createHash('sha256')
-  const gathered = new Uint8Array(gatherBytes)
+  let gathered = new Uint8Array(firstBytes)
   let pending = 0
   let bytes = 0
   let closed = false
@@ -25,6 +27,16 @@ export function openFileWriter(
     pending = 0
     hash.update(part)
     await writeAll(handle, part)
+  }
+
+  function gather(part: Uint8Array): void {
+    if (pending + part.byteLength > gathered.byteLength) {
+      const wider = new Uint8Array(Math.min(gatherBytes, Math.max(pending + part.byteLength, gathered.byteLength * 4)))
+      wider.set(gathered.subarray(0, pending))
+      gathered = wider
+    }
+    gathered.set(part, pending)
+    pending += part.byteLength
   }
 
   async function abort(): Promise<void> {
@@ -45,10 +57,7 @@ export function openFileWriter(
         if (part.byteLength > gatherBytes) {
           hash.update(part)
           await writeAll(handle, part)
-        } else {
-          gathered.set(part, pending)
-          pending += part.byteLength
-        }
+        } else gather(part)
       } catch (error) {
         throw fileError('writing', 'a new object', root, error)
       }

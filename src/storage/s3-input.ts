@@ -44,13 +44,6 @@ export async function matchObjects(pattern: string, base: string, magic: boolean
   return found
 }
 
-/** What tells cheaply that an object is the one that was hashed before. */
-export async function s3Stamp(location: string): Promise<{ readonly bytes: number; readonly stamp: string }> {
-  const facts = await headObject(shared(), parseLocation(location))
-  if (facts === undefined) throw gone(location)
-  return { bytes: facts.bytes, stamp: `${facts.etag}\0${facts.modified}` }
-}
-
 /** SHA-256 of a whole object, as for a local file: the fingerprint does not depend on where a file lies. */
 export async function s3Sha256(location: string): Promise<string> {
   const input = await openS3Input(location)
