@@ -103,8 +103,8 @@ export function openS3Store(url: string, settings: S3Settings = s3Settings()): S
       return openFileWriter(handle, name, spoolFolder(s3), async (key, facts) => {
         const file = await open(name, 'r')
         try {
-          const read = async (offset: number, length: number): Promise<Uint8Array> => {
-            const bytes = new Uint8Array(length)
+          const read = async (offset: number, length: number, buffer = new Uint8Array(length)): Promise<Uint8Array> => {
+            const bytes = buffer.subarray(0, length)
             for (let done = 0; done < length;) {
               const { bytesRead } = await file.read(bytes, done, length - done, offset + done)
               if (bytesRead === 0) throw new QuernError('store-failed', `writing ${key}: its spooled file ${name} was cut`)

@@ -17,7 +17,8 @@ export interface UploadSource {
   readonly bytes: number
   /** Hex. */
   readonly sha256: string
-  read(offset: number, length: number): Promise<Uint8Array>
+  /** Into `buffer` where one is given and it suits, so that a sender needs only one; else into memory of its own. */
+  read(offset: number, length: number, buffer?: Uint8Array): Promise<Uint8Array>
 }
 
 /** `absent`: make it only if there is none, and say which it was. `always`: put over what is there. */
@@ -26,7 +27,8 @@ export type When = 'absent' | 'always'
 /** Up to this in one request; beyond it in parts of this size, or larger where 10,000 would not do. */
 const partBytes = 16 << 20
 const mostParts = 10_000
-const partsAtOnce = 4
+/** Of one object: the memory of a writer is this many parts. */
+const partsAtOnce = 3
 
 export function bytesSource(bytes: Uint8Array): UploadSource {
   return {
@@ -131,10 +133,12 @@ async function sendParts(s3: S3, object: S3Object, source: UploadSource, uploadI
   let next = 0
   let failed: Error | undefined
   const sender = async (): Promise<void> => {
+    // Fresh memory for every part is collected too late: it doubles the peak.
+    const buffer = new Uint8Array(Math.min(size, source.bytes))
     while (next < count && failed === undefined) {
       const index = next++
       try {
-        parts[index] = await sendPart(s3, object, source, uploadId, index, size)
+        parts[index] = await sendPart(s3, object, source, uploadId, index, size, buffer)
       } catch (error) {
         failed ??= error as Error
       }
@@ -145,9 +149,17 @@ async function sendParts(s3: S3, object: S3Object, source: UploadSource, uploadI
   return parts
 }
 
-async function sendPart(s3: S3, object: S3Object, source: UploadSource, uploadId: string, index: number, size: number): Promise<CompletedPart> {
+async function sendPart(
+  s3: S3,
+  object: S3Object,
+  source: UploadSource,
+  uploadId: string,
+  index: number,
+  size: number,
+  buffer: Uint8Array,
+): Promise<CompletedPart> {
   const offset = index * size
-  const body = await source.read(offset, Math.min(size, source.bytes - offset))
+  const body = await source.read(offset, Math.min(size, source.bytes - offset), buffer)
   const ChecksumSHA256 = createHash('sha256').update(body).digest('base64')
   const PartNumber = index + 1
   const what = `bytes ${offset}-${offset + body.byteLength - 1} of ${nameOf(object)}`
