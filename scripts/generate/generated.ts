@@ -6,7 +6,7 @@ import type { Source, Stage } from '../../src/core/component.ts'
 import type { Registry } from '../../src/core/pipeline.ts'
 import { commandTable, registryModule } from './modules.ts'
 import { cliPage, componentMarkdown, errorsPage, indexPage, measuresPage } from './reference.ts'
-import { crawlJsonSchema, languageJsonSchema, pipelineJsonSchema } from './schemas.ts'
+import { crawlJsonSchema, languageJsonSchema, pipelineJsonSchema, policyJsonSchema } from './schemas.ts'
 
 /** Folders that hold nothing but generated files. */
 export const ownedFolders = ['docs/reference']
@@ -65,6 +65,7 @@ export async function generatedPages(root: string): Promise<ReadonlyMap<string, 
     ['schemas/pipeline.schema.json', json(pipelineJsonSchema(registry))],
     ['schemas/language.schema.json', json(languageJsonSchema())],
     ['schemas/crawl.schema.json', json(crawlJsonSchema())],
+    ['schemas/policy.schema.json', json(policyJsonSchema())],
     ...components.map((component) => [`docs/reference/${component.name}.md`, componentMarkdown(component)] as const),
     ['docs/reference/README.md', indexPage(registry)],
     ['docs/reference/errors.md', errorsPage()],

@@ -2,6 +2,7 @@ import * as z from 'zod'
 import { type JsonSchema, jsonSchemaOf } from '../../src/config/fields.ts'
 import { crawlSchema } from '../../src/config/crawl-schema.ts'
 import { languageSchema } from '../../src/config/language-files.ts'
+import { policySchema } from '../../src/config/policy-file.ts'
 import { pipelineSchema, sourceKeys } from '../../src/config/pipeline-schema.ts'
 import type { Source, Stage } from '../../src/core/component.ts'
 import type { Registry } from '../../src/core/pipeline.ts'
@@ -31,6 +32,10 @@ export function languageJsonSchema(): JsonSchema {
 
 export function crawlJsonSchema(): JsonSchema {
   return { $schema: dialect, title: 'A crawl of Quern', ...jsonSchemaOf(crawlSchema) }
+}
+
+export function policyJsonSchema(): JsonSchema {
+  return { $schema: dialect, title: 'A rights policy of Quern', ...jsonSchemaOf(policySchema) }
 }
 
 function entries(components: readonly (Source | Stage)[], shared: JsonSchema): JsonSchema {

@@ -11,6 +11,7 @@ export const commands: CommandTable = {
   pull: () => import('./pull.ts'),
   'rebuild-index': () => import('./rebuild-index.ts'),
   retain: () => import('./retain.ts'),
+  rights: () => import('./rights.ts'),
   run: () => import('./run.ts'),
   snapshots: () => import('./snapshots.ts'),
   suppress: () => import('./suppress.ts'),

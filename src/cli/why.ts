@@ -2,6 +2,7 @@ import { QuernError } from '../core/errors.ts'
 import { openDataset } from '../dataset/format.ts'
 import { readSnapshot } from '../dataset/snapshot.ts'
 import { type Story, textOfStory, whyDocument } from '../dataset/why.ts'
+import { readEvidence } from '../rights/evidence.ts'
 import type { Command, Terminal } from './command.ts'
 import { snapshotOption, stringOption } from './dataset-options.ts'
 
@@ -51,6 +52,12 @@ function tell(story: Story, terminal: Terminal): void {
     .map((n) => `${ledger[`language_${n}`]} ${round(story.measures[n === 1 ? 'language_score_raw' : `language_score_raw_${n}`] ?? null)}`)
   line(terminal, 'model says', guesses.join(', ') || null)
   line(terminal, 'rights', ledger['rights'])
+  line(terminal, 'policy', ledger['policy'])
+  const evidence = readEvidence(String(ledger['rights_evidence'] ?? ''))
+  for (const { protocol, use, value, place, line: at, agents, raw } of evidence ?? []) {
+    const who = agents.length === 0 ? '' : ` to ${agents.slice(0, 5).join(', ')}${agents.length > 5 ? ` and ${agents.length - 5} more` : ''}`
+    line(terminal, `  ${protocol}`, `${value} ${use}${who} (${place}${at === undefined ? '' : ` line ${at}`}): ${raw}`)
+  }
   if (story.outcome === 'kept') {
     line(terminal, 'outcome', `kept, ${ledger['n_tokens'] ?? '?'} tokens of ${ledger['n_bytes'] ?? '?'} bytes`)
     if (typeof ledger['cut_bytes'] === 'number')

@@ -12,6 +12,8 @@ import type { Column } from './batch.ts'
  * | `payload` | binary | warc | the decoded HTTP body, or the record's block; empty for rows already dropped |
  * | `content_type` | text | warc | the media type with its parameters, as sent |
  * | `http_status` | number | warc | NaN where the record holds no HTTP response |
+ * | `rights_headers` | text | warc | the lines of the HTTP head that speak of rights, `name: value` each, names in lower case |
+ * | `rights_signals` | text | warc | what the crawler's metadata record says of rights: signals as `src/rights/evidence.ts` writes them |
  * | `text` | text | jsonl, parquet, wet records, extract-html | the document |
  * | `title` | text | extract-html, jsonl | |
  * | `author` | text | extract-html | names as the page gives them, divided by `; ` |
@@ -19,6 +21,10 @@ import type { Column } from './batch.ts'
  * | `licence_link` | text | extract-html | address of the licence that the page links to; the source's own licence is another matter |
  * | `html_language` | text | extract-html | `<html lang>` as written |
  * | `language` | label | language | ISO 639-1 code, or 639-3 where there is none |
+ * | `rights` | label | rights | allow, deny or unknown |
+ * | `policy` | label | rights | id of the policy that says so |
+ * | `rights_evidence` | text | rights | the signals it had, as JSON, or empty |
+ * | `page_licence` | text | rights | the licence that the page names, such as `cc-by-sa`; empty when it names none |
  * | `extra` | text | jsonl, parquet | what else the record held, as one JSON object, or empty |
  */
 export const documentColumns = [
@@ -29,6 +35,8 @@ export const documentColumns = [
   'payload',
   'content_type',
   'http_status',
+  'rights_headers',
+  'rights_signals',
   'text',
   'title',
   'author',
@@ -36,6 +44,10 @@ export const documentColumns = [
   'licence_link',
   'html_language',
   'language',
+  'rights',
+  'policy',
+  'rights_evidence',
+  'page_licence',
   'extra',
 ] as const
 
@@ -54,6 +66,8 @@ const columnTypes: Readonly<Record<string, Column['type']>> = {
   length: 'number',
   payload: 'binary',
   language: 'label',
+  rights: 'label',
+  policy: 'label',
 }
 
 /** A document column of which nothing is known: what a stage reads for rows of a source that does not write it. */

@@ -26,7 +26,7 @@ export type SignalValue = (typeof signalValues)[number]
 export interface RightsSignal {
   readonly protocol: RightsProtocol
   readonly place: RightsPlace
-  /** Product tokens in lower case that it speaks to; `*` is everyone (for `robots`: everyone who is not named). */
+  /** Product tokens in lower case that it speaks to, `*` being everyone whom the robots file does not name; none: everyone. */
   readonly agents: readonly string[]
   readonly use: string
   readonly value: SignalValue

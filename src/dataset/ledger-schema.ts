@@ -37,7 +37,8 @@ export const ledgerColumns = {
   n_tokens: { kind: 'int64', says: 'tokens in the shard' },
   dropped_text: { kind: 'label', says: 'object that holds the text of a dropped document, where it was retained' },
   rights: { kind: 'label', says: 'allow, deny or unknown' },
-  policy: { kind: 'label', says: 'version of the rights policy' },
+  policy: { kind: 'label', says: 'the rights policy that says so: name, version, hash of its content' },
+  rights_evidence: { kind: 'text', says: 'the statements about rights that were found, as JSON; enough to decide by another policy' },
 } as const satisfies Readonly<Record<string, { kind: ParquetKind; says: string }>>
 
 /** Rows of a row group: what a lookup decodes, and small enough that a bloom filter of it is read in one piece. */

@@ -1,7 +1,7 @@
 import type { TextColumn } from '../core/batch.ts'
 import type { Store } from '../storage/store.ts'
 import { openArrow } from './arrow-reader.ts'
-import { keptTextSchema, type TextRows } from './text.ts'
+import { keptTextSchema, sameText, type TextRows } from './text.ts'
 
 /** All rows of a kept-text file, a batch in memory at a time. */
 export async function* readTexts(store: Store, path: string): AsyncGenerator<TextRows> {
@@ -12,6 +12,8 @@ export async function* readTexts(store: Store, path: string): AsyncGenerator<Tex
     const texts = Object.fromEntries(
       names.map((name): [string, TextColumn] => {
         const column = columns[name]
+        // A file from before there was such a column.
+        if (column === undefined && name !== 'text') return [name, sameText('', rows)]
         if (column?.offsets === undefined) throw new TypeError(`${path} has no text column "${name}"`)
         return [name, { type: 'text', values: column.values as Uint8Array, offsets: column.offsets }]
       }),

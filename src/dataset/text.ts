@@ -19,6 +19,8 @@ export const keptTextSchema: ArrowSchema = {
     licence_link: 'utf8',
     date: 'utf8',
     licence: 'utf8',
+    rights: 'utf8',
+    page_licence: 'utf8',
     source: 'utf8',
     extra: 'utf8',
   },
@@ -47,6 +49,9 @@ export interface TextRows extends DroppedRows {
   readonly licence_link: TextColumn
   readonly date: TextColumn
   readonly licence: TextColumn
+  /** What the rights stage decided, and the licence that the page itself names. */
+  readonly rights: TextColumn
+  readonly page_licence: TextColumn
   readonly source: TextColumn
   readonly extra: TextColumn
 }

@@ -28,6 +28,7 @@ import webDocsScoreStage from '../stages/filters/web-docs-score.ts'
 import languageStage from '../stages/language/language.ts'
 import mixedLanguageStage from '../stages/language/mixed-language.ts'
 import redactPersonalDataStage from '../stages/redact/redact-personal-data.ts'
+import rightsStage from '../stages/rights/rights.ts'
 import tokenizeStage from '../stages/tokenize/tokenize.ts'
 
 /** Every component by name. */
@@ -63,6 +64,7 @@ export const registry: Registry = {
     language: languageStage,
     'mixed-language': mixedLanguageStage,
     'redact-personal-data': redactPersonalDataStage,
+    rights: rightsStage,
     tokenize: tokenizeStage,
   },
 }

@@ -13,9 +13,9 @@ import { keyPlan, stagesOf, type RepeatPlan, type UnitPlan } from './key-plan.ts
 import { decodePlacement, type Placement } from './placement-file.ts'
 import type { StoredPlan } from './plan.ts'
 import type { TaskPipeline } from './portable-pipeline.ts'
-import { retains } from './retained-rows.ts'
+import { retains, withheld } from './retained-rows.ts'
 import { sequenceRules } from './sequence-keys.ts'
-import { labelColumns, readPartRecord, type PartRecord } from './staged-part.ts'
+import { labelColumns, readPartRecord, textColumns, type PartRecord } from './staged-part.ts'
 import { readChunk, textIn, type Chunk } from './staging-file.ts'
 import { firstSuppressed, suppressedRows } from './suppressed-rows.ts'
 import { verdictTable, type VerdictTable } from './verdict-table.ts'
@@ -183,7 +183,8 @@ function joinRows({ pipeline, chunk, record, placement, cuts, candidate: first, 
       candidate += 1
     }
     rule[row] = code
-    if (code >= 0 && retained !== null && !gone?.[row] && retains(pipeline.retainDropped, chunk.ids, row, bytes[row] ?? 0)) dropped[row] = 0
+    const denied = withheld(names[code] ?? '', record.labels['rights']?.[numbers['rights']?.[row] ?? -1])
+    if (code >= 0 && retained !== null && !denied && !gone?.[row] && retains(pipeline.retainDropped, chunk.ids, row, bytes[row] ?? 0)) dropped[row] = 0
   }
   const stages = names.map((name) => name.slice(0, name.indexOf('/')))
   const rules = names.map((name) => name.slice(name.indexOf('/') + 1))
@@ -195,6 +196,7 @@ function joinRows({ pipeline, chunk, record, placement, cuts, candidate: first, 
       ...Object.fromEntries(
         labelColumns(pipeline).map((name) => [name, label(numbers[name] ?? new Float64Array(rows).fill(-1), record.labels[name] ?? [])]),
       ),
+      ...Object.fromEntries(textColumns(pipeline).map((name) => [name, without(textIn(chunk, name), gone)])),
       doc_id: { type: 'id', values: chunk.ids, present: null },
       url: without(textIn(chunk, 'url'), gone),
       date: textIn(chunk, 'date'),

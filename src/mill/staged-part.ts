@@ -11,7 +11,7 @@ import type { Judgement } from './judge.ts'
 import { keyPlan, stagesOf } from './key-plan.ts'
 import type { TaskPipeline } from './portable-pipeline.ts'
 import { createRepeats } from './repeat-file.ts'
-import { retains } from './retained-rows.ts'
+import { retains, withheld } from './retained-rows.ts'
 import { rowTable } from './row-table.ts'
 import { createStaging, readChunk, type Chunk, type ChunkPlace } from './staging-file.ts'
 import { textChunker, textSorter } from './text-sorter.ts'
@@ -92,7 +92,7 @@ export async function createStagedPart(store: Store, key: string, table: Verdict
   const measures = pipeline.stages.flatMap(({ component }) => (component.phase === 'prepare' ? Object.keys(component.measures) : []))
   const rows = rowTable(
     [...millNumbers, ...measures],
-    rowTexts,
+    [...rowTexts, ...textColumns(pipeline)],
     labelColumns(pipeline),
     async (chunk) => void rowChunks.push(await rowFile.write(chunk)),
   )
@@ -109,6 +109,7 @@ export async function createStagedPart(store: Store, key: string, table: Verdict
       const { columns } = judged
       const text = columns['text'] as TextColumn | undefined
       const language = columns['language']?.type === 'label' ? columns['language'] : undefined
+      const rights = columns['rights']?.type === 'label' ? columns['rights'] : undefined
       const verdict = new Float64Array(count)
       const measured = new Float64Array(count).fill(NaN)
       const limit = new Float64Array(count).fill(NaN)
@@ -136,7 +137,7 @@ export async function createStagedPart(store: Store, key: string, table: Verdict
         limit[row] = from.limit[row] ?? NaN
         const rule = table.names[code] ?? ''
         dropped[rule] = (dropped[rule] ?? 0) + 1
-        if (retains(pipeline.retainDropped, ids, row, bytes)) {
+        if (!withheld(rule, rights?.labels[rights.indices[row] ?? -1]) && retains(pipeline.retainDropped, ids, row, bytes)) {
           await drops.add(id, columns, row)
           droppedTextBytes += bytes
         }
@@ -185,12 +186,17 @@ export async function createStagedPart(store: Store, key: string, table: Verdict
   }
 }
 
-/** Every label column of the ledger that a stage of the pipeline writes: the languages, before and after folding, and the evaluation set. */
-export function labelColumns(pipeline: Pick<TaskPipeline, 'stages'>): string[] {
+/** Every label column of the ledger that a stage of the pipeline writes: languages before and after folding, rights, the evaluation set. */
+export const labelColumns = (pipeline: Pick<TaskPipeline, 'stages'>): string[] => writtenColumns(pipeline, 'label')
+
+/** Every text column of the ledger that a stage writes: the evidence for rights. */
+export const textColumns = (pipeline: Pick<TaskPipeline, 'stages'>): string[] => writtenColumns(pipeline, 'text')
+
+function writtenColumns(pipeline: Pick<TaskPipeline, 'stages'>, kind: 'label' | 'text'): string[] {
   const written = pipeline.stages.flatMap(({ component }) => component.writes)
   // A column that only other stages read is none of the ledger's.
-  const names = written.filter((name) => Object.hasOwn(ledgerColumns, name) && ledgerColumns[name as keyof typeof ledgerColumns].kind === 'label')
-  return [...new Set(names)]
+  const kinds: Readonly<Record<string, { readonly kind: string }>> = ledgerColumns
+  return [...new Set(written.filter((name) => kinds[name]?.kind === kind))]
 }
 
 function codeOf(row: number, source: Verdict, judged: Judgement, table: VerdictTable): number {

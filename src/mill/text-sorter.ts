@@ -3,7 +3,7 @@ import { textBuilder, type TextBuilder } from '../core/text-builder.ts'
 import type { Chunk } from './staging-file.ts'
 
 /** The texts that travel with a kept document, besides its id. */
-export const keptTexts = ['url', 'title', 'author', 'published', 'licence_link', 'date', 'extra', 'text'] as const
+export const keptTexts = ['url', 'title', 'author', 'published', 'licence_link', 'rights', 'page_licence', 'date', 'extra', 'text'] as const
 
 /** A staged chunk closes at this many bytes of text or rows: small enough that fifty languages at once fit in memory. */
 const chunkBytes = 1 << 20

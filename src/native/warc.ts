@@ -63,6 +63,8 @@ function take(reader: InstanceType<typeof binding.WarcReader>): SourceBatch {
       content_type: bytes('text', 'content_type', rows.contentType, rows.contentTypeOffsets),
       payload: bytes('binary', 'payload', rows.payload, rows.payloadOffsets),
       text: bytes('text', 'text', rows.text, rows.textOffsets),
+      rights_headers: bytes('text', 'rights_headers', rows.rightsHeaders, rows.rightsHeadersOffsets),
+      rights_signals: bytes('text', 'rights_signals', rows.rightsSignals, rows.rightsSignalsOffsets),
       http_status: { type: 'number', values: rows.httpStatus },
     },
     verdict: { rule: rows.rule, measured: rows.measured, limit: rows.limit },

@@ -40,7 +40,7 @@ function relevant(policy: RightsPolicy, signals: readonly RightsSignal[], own: r
   const nearest = Math.max(0, ...signals.map((signal) => (saysTdm(signal) ? nearness[signal.place] : 0)))
   return signals.filter((signal) => {
     if (saysTdm(signal) && nearness[signal.place] < nearest) return false
-    return signal.agents.some((agent) => (agent === '*' ? signal.protocol !== 'robots' || fallen : all.has(agent)))
+    return signal.agents.length === 0 || signal.agents.some((agent) => (agent === '*' ? fallen : all.has(agent)))
   })
 }
 
@@ -49,7 +49,10 @@ function saysTdm({ protocol, use, value }: RightsSignal): boolean {
 }
 
 function reasonOf({ protocol, place, agents, use, line, raw, value }: RightsSignal): string {
-  const who = agents.includes('*') ? '' : ` for ${agents.slice(0, 3).join(', ')}${agents.length > 3 ? ` and ${agents.length - 3} more` : ''}`
+  const who =
+    agents.length === 0 || agents.includes('*')
+      ? ''
+      : ` for ${agents.slice(0, 3).join(', ')}${agents.length > 3 ? ` and ${agents.length - 3} more` : ''}`
   const what = value === 'unreadable' ? 'unreadable' : use
   return `${protocol}: ${what}${who} (${place}${line === undefined ? '' : ` line ${line}`}: ${raw.trim()})`
 }

@@ -37,13 +37,16 @@ const config = z.strictObject({
  * `offset` is the file offset of the record, or of its gzip member or zstd frame. A file that is one stream has plain
  * positions instead; where several records share a member, each counts one byte on from the one before.
  * Rows of WET files have `text`, all others `payload`.
+ *
+ * A metadata record says something of a row (`rights_signals`) when it stands directly behind the record that its
+ * WARC-Concurrent-To or WARC-Refers-To names, in the same file; it may lie in the next window.
  */
 export default defineSource<z.output<typeof config>>({
   name: 'warc',
   summary: 'Reads web archives (WARC and WET files).',
   version: 1,
   config,
-  writes: ['offset', 'length', 'url', 'date', 'content_type', 'payload', 'text', 'http_status'],
+  writes: ['offset', 'length', 'url', 'date', 'content_type', 'payload', 'text', 'http_status', 'rights_headers', 'rights_signals'],
   rules: {
     'warc/revisit': 'A revisit: the content was the same as at an earlier visit, and is not in this record.',
     'warc/http-status': 'The server did not answer with success; the measure is the HTTP status.',

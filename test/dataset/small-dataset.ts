@@ -208,6 +208,8 @@ async function press(store: Store, language: string, kept: Doc[], tail: ShardEnt
     licence_link: sameText('', rows),
     date: sameText('', rows),
     licence: sameText('mixed', rows),
+    rights: sameText('', rows),
+    page_licence: sameText('', rows),
     source: sameText('web', rows),
     extra: sameText('', rows),
   })

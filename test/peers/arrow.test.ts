@@ -99,6 +99,8 @@ test('pyarrow reads compressed text, and so does our reader, row by row', async 
     licence_link: empty,
     date: empty,
     licence: empty,
+    rights: empty,
+    page_licence: empty,
     source: empty,
     extra: empty,
   })

@@ -19,6 +19,8 @@ pub mod parquet_write;
 pub mod phrases;
 pub mod redact;
 pub mod repeats;
+pub mod rights_tags;
+pub mod robots;
 pub mod segment;
 pub mod sequence_index;
 pub mod text_segments;

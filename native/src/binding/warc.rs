@@ -85,6 +85,10 @@ pub struct WarcRows {
     pub payload_offsets: Int32Array,
     pub text: Uint8Array,
     pub text_offsets: Int32Array,
+    pub rights_headers: Uint8Array,
+    pub rights_headers_offsets: Int32Array,
+    pub rights_signals: Uint8Array,
+    pub rights_signals_offsets: Int32Array,
     pub http_status: Float64Array,
     pub rule: Int32Array,
     pub measured: Float64Array,
@@ -165,6 +169,8 @@ fn columns(rows: Rows) -> WarcRows {
     let (content_type, content_type_offsets) = pair(rows.content_type);
     let (payload, payload_offsets) = pair(rows.payload);
     let (text, text_offsets) = pair(rows.text);
+    let (rights_headers, rights_headers_offsets) = pair(rows.rights_headers);
+    let (rights_signals, rights_signals_offsets) = pair(rows.rights_signals);
     WarcRows {
         offset: Float64Array::new(rows.offset),
         length: Float64Array::new(rows.length),
@@ -178,6 +184,10 @@ fn columns(rows: Rows) -> WarcRows {
         payload_offsets,
         text,
         text_offsets,
+        rights_headers,
+        rights_headers_offsets,
+        rights_signals,
+        rights_signals_offsets,
         http_status: Float64Array::new(rows.http_status),
         rule: Int32Array::new(rows.rule),
         measured: Float64Array::new(rows.measured),

@@ -19,6 +19,12 @@ impl Bytes {
         self.offsets.push(self.values.len() as i32);
     }
 
+    /// Writes the last row anew, which must be empty.
+    pub fn fill_last_lossy(&mut self, value: &[u8]) {
+        self.offsets.pop();
+        self.push_lossy(value);
+    }
+
     /// What is not UTF-8 becomes U+FFFD: for headers, where the text itself is not at stake.
     pub fn push_lossy(&mut self, value: &[u8]) {
         match std::str::from_utf8(value) {

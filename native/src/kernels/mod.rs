@@ -19,6 +19,7 @@ pub mod parquet_read;
 pub mod parquet_write;
 pub mod phrases;
 pub mod redact;
+pub mod rights_tags;
 pub mod robots;
 pub mod repeats;
 pub mod script;

@@ -17,6 +17,9 @@ use pattern::Pattern;
 /// Bytes of a file that are read (RFC 9309, 2.5: at least 500 KiB); a line that is cut there is not.
 pub const MAX_BYTES: usize = 500 * 1024;
 
+/// Bytes of a rule that are kept as written.
+const MAX_TEXT: usize = 256;
+
 /// What a file says of one path to one agent; `line` counts from 1, 0 where no rule matches.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Answer {
@@ -62,6 +65,8 @@ pub struct Robots {
     agents: Vec<Agent>,
     by_name: HashMap<String, u32>,
     groups: Vec<Group>,
+    /// Rules as written, by line.
+    texts: Vec<(u32, String)>,
     /// Block 0 holds what stands before the first User-agent line, and is for everyone.
     blocks: Vec<Vec<Extension>>,
     sitemaps: Vec<String>,
@@ -100,6 +105,7 @@ impl Robots {
                     let pattern = Pattern::new(value);
                     if !pattern.is_empty() {
                         robots.groups[group.number].rules.push(Rule { allow: key == Key::Allow, pattern, line: number });
+                        robots.texts.push((number, line::printable(&raw[..raw.len().min(MAX_TEXT)])));
                     }
                 }
                 Key::Sitemap => {
@@ -195,6 +201,25 @@ impl Robots {
         self.agents.iter().map(of).collect()
     }
 
+    /// The decisions, those by the same line together, in order of the first agent of each.
+    pub fn rulings(&self, target: &[u8]) -> Vec<(Answer, Vec<&str>)> {
+        let mut rulings: Vec<(Answer, Vec<&str>)> = Vec::new();
+        let mut places = HashMap::new();
+        for (answer, agent) in self.decisions(target).into_iter().zip(self.agents()) {
+            let place = *places.entry((answer.allowed, answer.line)).or_insert_with(|| {
+                rulings.push((answer, Vec::new()));
+                rulings.len() - 1
+            });
+            rulings[place].1.push(agent);
+        }
+        rulings
+    }
+
+    /// The rule on a line that an answer names, as written.
+    pub fn text_of(&self, line: u32) -> Option<&str> {
+        self.texts.binary_search_by_key(&line, |(number, _)| *number).ok().map(|at| self.texts[at].1.as_str())
+    }
+
     /// Every name of a User-agent line, in lower case, in file order; `*` among them.
     pub fn agents(&self) -> impl Iterator<Item = &str> {
         self.agents.iter().map(|agent| agent.name.as_str())
@@ -216,9 +241,17 @@ impl Robots {
         self.blocks.iter().take(1).chain(own.iter().map(|&block| &self.blocks[block as usize])).flatten()
     }
 
-    /// All lines that are no rules, whoever they are for.
-    pub fn all_extensions(&self) -> impl Iterator<Item = &Extension> {
-        self.blocks.iter().flatten()
+    /// All lines that are no rules, with the agents they stand with; the first run is for everyone, and names none.
+    pub fn blocks(&self) -> Vec<(&[Extension], Vec<&str>)> {
+        let mut members: Vec<Vec<&str>> = vec![Vec::new(); self.blocks.len()];
+        for agent in &self.agents {
+            for &block in &agent.blocks {
+                members[block as usize].push(&agent.name);
+            }
+        }
+        // A group of agents without a name is for nobody.
+        let named = self.blocks.iter().zip(members).enumerate().filter(|(number, (_, members))| *number == 0 || !members.is_empty());
+        named.filter(|(_, (lines, _))| !lines.is_empty()).map(|(_, (lines, members))| (&lines[..], members)).collect()
     }
 }
 
@@ -251,7 +284,7 @@ struct Best {
 
 impl Best {
     fn add(&mut self, group: &Group, target: &[u8]) {
-        for Rule { allow, pattern, line } in &group.rules {
+        for Rule { allow, pattern, line, .. } in &group.rules {
             let best = if *allow { &mut self.allow } else { &mut self.disallow };
             if best.is_none_or(|(octets, _)| octets < pattern.octets())
                 && (pattern.matches(target) || (*allow && pattern.is_index_of(target)))

@@ -10,6 +10,7 @@ mod document;
 mod head;
 mod http;
 pub mod layout;
+mod metadata;
 mod oversize;
 mod place;
 mod record;
@@ -77,6 +78,10 @@ pub struct Reader {
     stopped: u64,
     last_offset: f64,
     rewinds: u32,
+    /// Id of the record just read: metadata of it may follow. Empty: none is waited for.
+    awaited: Vec<u8>,
+    /// Where the window ends, while the metadata of its last record is looked for behind that.
+    stopping: Option<u64>,
 }
 
 impl Reader {
@@ -96,6 +101,8 @@ impl Reader {
             stopped: settings.end,
             last_offset: -1.0,
             rewinds: 0,
+            awaited: Vec::new(),
+            stopping: None,
             settings,
         }
     }
@@ -117,7 +124,7 @@ impl Reader {
 
     pub fn advance(&mut self) -> Progress {
         loop {
-            if self.rows.len() >= self.settings.batch_rows || self.rows.bytes() >= self.settings.batch_bytes {
+            if self.full() && self.awaited.is_empty() {
                 return Progress::Full;
             }
             let turn = match std::mem::replace(&mut self.state, State::Between) {
@@ -135,6 +142,10 @@ impl Reader {
                 return Progress::Starved;
             }
         }
+    }
+
+    fn full(&self) -> bool {
+        self.rows.len() >= self.settings.batch_rows || self.rows.bytes() >= self.settings.batch_bytes
     }
 
     /// The rows read so far; the next batch begins with buffers of their size.
@@ -195,12 +206,16 @@ impl Reader {
         let mark = self.source.mark_at(start);
         if let Some(mark) = mark {
             if mark.file >= self.settings.end {
-                return self.done(mark.file);
+                if self.awaited.is_empty() {
+                    return self.done(mark.file);
+                }
+                self.stopping = Some(mark.file);
             }
             self.rewinds = 0;
         }
         match begins_record(self.source.bytes(), complete) {
             Answer::More => return self.pull(State::Between),
+            Answer::No if self.stopping.is_some() => return self.done_before_metadata(),
             Answer::No if begins_record(self.source.bytes(), false) == Answer::More => return self.cut(start, false),
             Answer::No => {
                 let rule = if self.source.bytes().starts_with(b"WARC/") { Rule::BadHeader } else { Rule::Garbage };
@@ -209,11 +224,17 @@ impl Reader {
                 self.state = State::Scan(wound);
                 return Turn::Go;
             }
-            Answer::Yes if self.source.is_plain() && start >= self.settings.end => return self.done(start),
+            Answer::Yes if self.source.is_plain() && start >= self.settings.end => {
+                if self.awaited.is_empty() {
+                    return self.done(start);
+                }
+                self.stopping = Some(start);
+            }
             Answer::Yes => {}
         }
         match self.head.parse(self.source.bytes(), complete) {
             Parsed::More => self.pull(State::Between),
+            Parsed::Cut | Parsed::Bad if self.stopping.is_some() => self.done_before_metadata(),
             Parsed::Cut => self.cut(start, false),
             Parsed::Bad => {
                 let wound = self.wound(start, Rule::BadHeader, Rule::BadHeader, false);
@@ -221,7 +242,8 @@ impl Reader {
                 self.state = State::Scan(wound);
                 Turn::Go
             }
-            Parsed::Whole(head) => self.record(start, head),
+            Parsed::Whole(head) if self.awaited.is_empty() => self.record(start, head),
+            Parsed::Whole(head) => self.metadata(start, head),
         }
     }
 
@@ -284,6 +306,7 @@ impl Reader {
 
     /// Looks for the next record behind damage; its row is given once its length is known.
     fn scan(&mut self, wound: Wound) -> Turn {
+        self.awaited.clear();
         let position = self.source.position();
         let mark = self.source.mark_between(position.saturating_sub(1), u64::MAX);
         let bytes = self.source.bytes();

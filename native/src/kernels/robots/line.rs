@@ -56,7 +56,17 @@ pub fn parse(line: &[u8]) -> Option<Line<'_>> {
 const USER_AGENT: [&str; 8] =
     ["user-agent", "useragent", "user agent", "useg-agent", "ser-agent", "users-agent", "user-agnet", "user-agents"];
 const DISALLOW: [&str; 12] = [
-    "disallow", "dissallow", "dissalow", "disalow", "diasllow", "disallaw", "desallow", "dssalow", "dsallow", "diallow", "disallows",
+    "disallow",
+    "dissallow",
+    "dissalow",
+    "disalow",
+    "diasllow",
+    "disallaw",
+    "desallow",
+    "dssalow",
+    "dsallow",
+    "diallow",
+    "disallows",
     "disllow",
 ];
 

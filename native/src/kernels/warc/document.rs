@@ -29,7 +29,7 @@ pub struct Place {
 impl Workshop {
     /// Adds the row of a record that is a document (or does nothing for another type).
     pub fn add(&mut self, head: &Head, block: &[u8], place: Place, limits: &Limits, rows: &mut Rows) {
-        let facts = Facts { url: head.url(), date: head.date(), content_type: &[], status: None };
+        let facts = Facts { url: head.url(), date: head.date(), content_type: &[], rights_headers: &[], status: None };
         let drop = |rule: Rule| Content::Dropped(rule.into());
         let kind = head.record_type();
         if kind == Type::Other {
@@ -57,7 +57,8 @@ impl Workshop {
         let Some(response) = http::parse(block) else {
             return rows.push(place.offset, place.length, facts, &Content::Dropped(Rule::BadHeader.into()));
         };
-        let facts = Facts { content_type: &response.content_type, status: Some(response.status), ..facts };
+        let facts =
+            Facts { content_type: &response.content_type, rights_headers: &response.rights, status: Some(response.status), ..facts };
         let content = self.content(head, &block[response.body..], &response, limits);
         rows.push(place.offset, place.length, facts, &content.unwrap_or_else(Content::Dropped));
     }

@@ -64,7 +64,7 @@ pub enum Type {
     Other,
 }
 
-const FIELDS: [&str; 9] = [
+const FIELDS: [&str; 12] = [
     "warc-type",
     "content-length",
     "warc-target-uri",
@@ -74,6 +74,9 @@ const FIELDS: [&str; 9] = [
     "warc-payload-digest",
     "warc-segment-number",
     "warc-truncated",
+    "warc-record-id",
+    "warc-concurrent-to",
+    "warc-refers-to",
 ];
 const TYPE: usize = 0;
 const LENGTH: usize = 1;
@@ -84,11 +87,14 @@ const BLOCK_DIGEST: usize = 5;
 const PAYLOAD_DIGEST: usize = 6;
 const SEGMENT: usize = 7;
 const TRUNCATED: usize = 8;
+const ID: usize = 9;
+const CONCURRENT: usize = 10;
+const REFERS: usize = 11;
 
 /// One record's header; kept and refilled, so that a record costs no allocation.
 #[derive(Default)]
 pub struct Head {
-    values: [Vec<u8>; 9],
+    values: [Vec<u8>; 12],
     two_lengths: bool,
 }
 
@@ -205,6 +211,16 @@ impl Head {
 
     pub fn segmented(&self) -> bool {
         !self.values[SEGMENT].is_empty()
+    }
+
+    pub fn id(&self) -> &[u8] {
+        &self.values[ID]
+    }
+
+    /// Metadata of the record with this id.
+    pub fn is_metadata_of(&self, id: &[u8]) -> bool {
+        let metadata = self.values[TYPE].eq_ignore_ascii_case(b"metadata");
+        metadata && !id.is_empty() && (self.values[CONCURRENT] == id || self.values[REFERS] == id)
     }
 
     /// The crawler itself cut the content short.

@@ -7,6 +7,8 @@ pub struct Response<'a> {
     /// Where the body begins in the block.
     pub body: usize,
     pub content_type: Cow<'a, [u8]>,
+    /// Lines that speak of rights, `name: value` each, names in lower case.
+    pub rights: Vec<u8>,
     pub chunked: bool,
     /// In the order they were applied: the last is undone first.
     pub codings: Vec<Coding>,
@@ -43,16 +45,22 @@ fn parse_one(block: &[u8], start: usize) -> Option<Response<'_>> {
     let mut chunked = false;
     let mut codings = Vec::new();
     let mut in_content_type = false;
+    let mut rights = Vec::new();
+    let mut in_rights = false;
     for line in lines.by_ref() {
         if matches!(line[0], b' ' | b'\t') {
             if in_content_type {
                 let whole = content_type.to_mut();
                 whole.push(b' ');
                 whole.extend_from_slice(line.trim_ascii());
+            } else if in_rights && rights.len() < MAX_RIGHTS {
+                rights.pop();
+                add_line(&[b" ", line.trim_ascii()], &mut rights);
             }
             continue;
         }
         in_content_type = false;
+        in_rights = false;
         // A line without a colon is passed over, as browsers do.
         let Some(colon) = memchr::memchr(b':', line) else { continue };
         let (name, value) = (line[..colon].trim_ascii(), line[colon + 1..].trim_ascii());
@@ -60,6 +68,11 @@ fn parse_one(block: &[u8], start: usize) -> Option<Response<'_>> {
             if !value.is_empty() {
                 content_type = Cow::Borrowed(value);
                 in_content_type = true;
+            }
+        } else if speaks_of_rights(name, value) {
+            in_rights = rights.len() < MAX_RIGHTS;
+            if in_rights {
+                add_line(&[&name.to_ascii_lowercase(), b": ", value], &mut rights);
             }
         } else if name.eq_ignore_ascii_case(b"content-encoding") {
             codings.extend(value.split(|byte| *byte == b',').filter_map(coding));
@@ -70,7 +83,24 @@ fn parse_one(block: &[u8], start: usize) -> Option<Response<'_>> {
             }
         }
     }
-    Some(Response { status, body: lines.at, content_type, chunked, codings })
+    Some(Response { status, body: lines.at, content_type, rights, chunked, codings })
+}
+
+/// Bytes of such lines after which no more are taken; one line adds at most as much again.
+const MAX_RIGHTS: usize = 8 << 10;
+
+const RIGHTS: [&str; 5] = ["x-robots-tag", "content-usage", "content-signal", "tdm-reservation", "tdm-policy"];
+
+fn speaks_of_rights(name: &[u8], value: &[u8]) -> bool {
+    // `Link: <...>; rel="license"`, with any other links around it.
+    let links = name.eq_ignore_ascii_case(b"link") && value.windows(7).any(|word| word.eq_ignore_ascii_case(b"license"));
+    links || RIGHTS.iter().any(|known| name.eq_ignore_ascii_case(known.as_bytes()))
+}
+
+fn add_line(parts: &[&[u8]], out: &mut Vec<u8>) {
+    let room = parts.iter().map(|part| part.iter()).map(|part| part.take(MAX_RIGHTS));
+    out.extend(room.flatten().map(|&byte| if byte.is_ascii_control() { b' ' } else { byte }));
+    out.push(b'\n');
 }
 
 /// Lines up to the blank one, which is passed; a missing blank line ends with the block.

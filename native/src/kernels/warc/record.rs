@@ -51,14 +51,18 @@ impl Reader {
         let newlines = scan::newlines(&self.source.bytes()[whole..]);
         let place = self.place(start, block_end + newlines as u64);
         let block = &self.source.bytes()[head..whole];
+        let rows = self.rows.len();
         self.workshop.add(&self.head, block, place, &self.limits, &mut self.rows);
+        if self.rows.len() > rows {
+            self.awaited.extend_from_slice(self.head.id());
+        }
         self.source.consume(whole);
         Turn::Go
     }
 
     /// Gets `bytes` bytes, or all there are before the run ends or a member begins between two plain positions; false
     /// when the file's bytes must be pushed first.
-    fn fill(&mut self, after: u64, before: u64, bytes: usize) -> bool {
+    pub(super) fn fill(&mut self, after: u64, before: u64, bytes: usize) -> bool {
         while self.source.bytes().len() < bytes && self.source.run_end().is_none() && self.source.mark_between(after, before).is_none() {
             if let Step::Starved = self.source.step() {
                 self.state = State::Between;

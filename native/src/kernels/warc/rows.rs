@@ -46,6 +46,10 @@ pub struct Rows {
     pub content_type: Bytes,
     pub payload: Bytes,
     pub text: Bytes,
+    /// Lines of the HTTP head that speak of rights, as `name: value`.
+    pub rights_headers: Bytes,
+    /// The field `rights-signals` of a metadata record that stands behind the row's own.
+    pub rights_signals: Bytes,
     /// NaN where the record holds no HTTP response.
     pub http_status: Vec<f64>,
     /// -1 keeps the row.
@@ -60,6 +64,7 @@ pub struct Facts<'a> {
     pub url: &'a [u8],
     pub date: &'a [u8],
     pub content_type: &'a [u8],
+    pub rights_headers: &'a [u8],
     pub status: Option<u16>,
 }
 
@@ -76,6 +81,8 @@ impl Rows {
         self.url.push_lossy(facts.url);
         self.date.push_lossy(facts.date);
         self.content_type.push_lossy(facts.content_type);
+        self.rights_headers.push_lossy(facts.rights_headers);
+        self.rights_signals.push(&[]);
         self.http_status.push(facts.status.map_or(f64::NAN, f64::from));
         let (payload, text, drop) = match content {
             Content::Payload(payload) => (*payload, &[][..], None),
@@ -98,6 +105,12 @@ impl Rows {
     }
 
     pub fn bytes(&self) -> usize {
-        self.payload.values.len() + self.text.values.len() + self.url.values.len() + self.content_type.values.len() + self.date.values.len()
+        let rights = self.rights_headers.values.len() + self.rights_signals.values.len();
+        rights
+            + self.payload.values.len()
+            + self.text.values.len()
+            + self.url.values.len()
+            + self.content_type.values.len()
+            + self.date.values.len()
     }
 }

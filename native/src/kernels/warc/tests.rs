@@ -11,6 +11,7 @@ use crate::kernels::columns::Bytes;
 mod archive;
 mod damage;
 mod records;
+mod rights;
 mod windows;
 
 /// A row as tests compare it.
@@ -22,6 +23,8 @@ struct Row {
     rule: i32,
     content: Vec<u8>,
     status: String,
+    /// Headers and signals that speak of rights.
+    rights: [String; 2],
 }
 
 /// How a file is read in a test; the results must not depend on any of it.
@@ -72,6 +75,7 @@ fn read_window(file: &[u8], window: (u64, u64), from: Option<u64>, max_record: u
                 url: String::from_utf8(part(&batch.url)).unwrap(),
                 rule: batch.rule[i],
                 content: [part(&batch.payload), part(&batch.text)].concat(),
+                rights: [&batch.rights_headers, &batch.rights_signals].map(|bytes| String::from_utf8(part(bytes)).unwrap()),
                 status: format!("{}", batch.http_status[i]),
             });
         }

@@ -3,7 +3,7 @@
 use super::*;
 
 /// What the mill does: every window by its own search, and again from the right place where the search was wrong.
-fn stitched(file: &[u8], part: u64, max_record: u64, way: Way) -> Vec<Row> {
+pub fn stitched(file: &[u8], part: u64, max_record: u64, way: Way) -> Vec<Row> {
     let bytes = file.len() as u64;
     let whole = layout(&file[..file.len().min(4 << 20)], bytes);
     let part = if whole.kind == Kind::Plain || whole.members { part } else { bytes.max(1) };
