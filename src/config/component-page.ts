@@ -47,9 +47,9 @@ export function componentPage(component: Source | Stage): ComponentPage {
     phase: component.phase,
     reads: component.reads,
     measures: component.measures,
-    examples: examples.map(({ text, html, url, language, config, drops, gives }) => ({
+    examples: examples.map(({ text, html, url, signals, language, config, drops, gives }) => ({
       given: cut(text ?? html ?? url ?? ''),
-      with: [language === undefined ? '' : `language ${language}`, config === undefined ? '' : JSON.stringify(config)]
+      with: [signals ?? '', language === undefined ? '' : `language ${language}`, config === undefined ? '' : JSON.stringify(config)]
         .filter((part) => part !== '')
         .join(', '),
       outcome: drops !== undefined ? `dropped by ${drops}` : gives === undefined ? 'kept' : `gives ${cut(JSON.stringify(gives))}`,

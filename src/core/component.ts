@@ -81,6 +81,8 @@ export interface Example<Config> {
   readonly text?: string
   readonly html?: string
   readonly url?: string
+  /** What the crawler's metadata says of rights, as `src/rights/evidence.ts` writes it. */
+  readonly signals?: string
   readonly language?: string
   readonly config?: Partial<Config>
   /** The rule's name, without the stage; absent: kept. */

@@ -4,7 +4,7 @@ import type { Example } from '../../src/core/component.ts'
 import { emptyColumn } from '../../src/core/document.ts'
 import type { Judgement } from '../../src/mill/judge.ts'
 
-type Row = Pick<Example<unknown>, 'text' | 'html' | 'url' | 'language'>
+type Row = Pick<Example<unknown>, 'text' | 'html' | 'url' | 'signals' | 'language'>
 
 /** Text that no filter was written for; each row also comes as a page, for stages that read pages. */
 export const hostileRows: readonly Row[] = [
@@ -44,6 +44,7 @@ export function batchOf(rows: readonly Row[]): Batch {
       length: { type: 'number', values: Float64Array.from(rows, () => 1) },
       url: textColumn(rows.map(({ url }, row) => url ?? `https://example.org/${row % 3}`)),
       date: emptyColumn('date', rows.length),
+      rights_signals: textColumn(rows.map(({ signals }) => signals ?? '')),
       payload: { ...payload, type: 'binary' },
       content_type: textColumn(rows.map(({ html }) => (html === undefined ? '' : 'text/html; charset=utf-8'))),
       text: textColumn(rows.map(({ text, html }) => (html === undefined ? (text ?? '') : ''))),

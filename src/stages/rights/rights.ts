@@ -49,6 +49,18 @@ export default definePrepareStage<Config>({
     { html: '<html><head><title>Bread</title></head><body><p>Flour, water and salt.</p></body></html>' },
     { html: '<html><head><meta name="robots" content="noai, noimageai"></head><body><p>Mine.</p></body></html>', drops: 'directives' },
     { html: '<html><head><meta name="tdm-reservation" content="1"></head><body><p>Reserved.</p></body></html>', drops: 'tdmrep' },
+    { html: '<head><meta name="content-usage" content="train-ai=n"></head><p>Read me.</p>', drops: 'content-usage' },
+    { html: '<head><meta name="content-signal" content="search=yes, ai-train=no"></head><p>Find me.</p>', drops: 'content-signal' },
+    {
+      html: '<p>Behind a closed door.</p>',
+      signals: '[{"protocol":"robots","place":"robots.txt","agents":["gptbot"],"use":"fetch","value":"deny","line":2,"raw":"Disallow: /"}]',
+      drops: 'robots',
+    },
+    {
+      html: '<head><link rel="license" type="application/rsl+xml" href="/l.xml"></head><p>For sale.</p>',
+      config: { policy: 'strict' },
+      drops: 'rsl',
+    },
     { html: '<html><body><p>Silence.</p></body></html>', config: { policy: 'strict' }, drops: 'unknown' },
     {
       html: '<head><link rel="license" href="https://creativecommons.org/licenses/by-nc/4.0/"></head><p>Not for sale.',
