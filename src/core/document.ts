@@ -14,18 +14,18 @@ import type { Column } from './batch.ts'
  * | `http_status` | number | warc | NaN where the record holds no HTTP response |
  * | `rights_headers` | text | warc | the lines of the HTTP head that speak of rights, `name: value` each, names in lower case |
  * | `rights_signals` | text | warc | what the crawler's metadata record says of rights: signals as `src/rights/evidence.ts` writes them |
- * | `text` | text | jsonl, parquet, wet records, extract-html | the document |
- * | `title` | text | extract-html, jsonl | |
- * | `author` | text | extract-html | names as the page gives them, divided by `; ` |
+ * | `text` | text | all sources but warc, wet records, extract-html | the document |
+ * | `title` | text | extract-html, all sources but warc | |
+ * | `author` | text | extract-html, sources of XML | names as the page gives them, divided by `; ` |
  * | `published` | text | extract-html | the day, or day and time, of publication that the page states, ISO 8601; `date` stays the source's |
- * | `licence_link` | text | extract-html | address of the licence that the page links to; the source's own licence is another matter |
+ * | `licence_link` | text | extract-html, sources of XML | address of the licence that the page or record names; the source's own licence is another matter |
  * | `html_language` | text | extract-html | `<html lang>` as written |
  * | `language` | label | language | ISO 639-1 code, or 639-3 where there is none |
  * | `rights` | label | rights | allow, deny or unknown |
  * | `policy` | label | rights | id of the policy that says so |
  * | `rights_evidence` | text | rights | the signals it had, as JSON, or empty |
  * | `page_licence` | text | rights | the licence that the page names, such as `cc-by-sa`; empty when it names none |
- * | `extra` | text | jsonl, parquet | what else the record held, as one JSON object, or empty |
+ * | `extra` | text | all sources but warc | what else the record held, as one JSON object, or empty |
  */
 export const documentColumns = [
   'offset',
