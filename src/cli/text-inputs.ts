@@ -19,7 +19,7 @@ export interface TextBatch {
 }
 
 const rowsOfRecords: readonly (readonly [RegExp, string])[] = [
-  [/\.(jsonl|ndjson)(\.gz|\.zst)?$/, 'jsonl'],
+  [/\.(jsonl|ndjson)(\.gz|\.zst|\.bz2)?$/, 'jsonl'],
   [/\.parquet$/, 'parquet'],
 ]
 

@@ -3,7 +3,7 @@ import { binding } from './binding.ts'
 import { kernel, turn } from './kernel.ts'
 import { textBatch } from './text-rows.ts'
 
-export type JsonlKind = 'plain' | 'gzip' | 'zstd'
+export type JsonlKind = 'plain' | 'gzip' | 'zstd' | 'bzip2'
 
 /** How a file is packed, by its first bytes. */
 export function jsonlKind(first: Uint8Array): JsonlKind {

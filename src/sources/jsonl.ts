@@ -26,7 +26,7 @@ const config = z.strictObject({
 })
 
 /**
- * JSON lines: plain, gzip (any number of members), zstd. `offset` is the line's place in the plain bytes. Fields that
+ * JSON lines: plain, gzip and bzip2 (any number of members), zstd. `offset` is the line's place in the plain bytes. Fields that
  * become no column (`id` among them) stay as they are written, in one object.
  *
  * A window of a plain file owns the lines that begin in it; where none does, `first` and `end` are both its end.
@@ -45,6 +45,7 @@ export default defineSource<z.output<typeof config>>({
     'unreadable/truncated': 'The file ends inside the line.',
     'unreadable/bad-gzip': 'The gzip member that holds the line is damaged, or what follows a member is none.',
     'unreadable/bad-zstd': 'The zstd frame that holds the line is damaged, or what follows a frame is none.',
+    'unreadable/bad-bzip2': 'The bzip2 stream that holds the line is damaged, or what follows a stream is none.',
   },
 
   async windows(_file, input, settings) {

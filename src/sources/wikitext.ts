@@ -142,11 +142,17 @@ function finder(source: string): Find {
   return (needle, from) => {
     const last = known.get(needle)
     if (last !== undefined && (last < 0 || last >= from)) return last
-    lower ??= source.toLowerCase().length === source.length ? source.toLowerCase() : source
+    lower ??= lowerCased(source)
     const found = lower.indexOf(needle, from)
     known.set(needle, found)
     return found
   }
+}
+
+/** Of the same length: a page with a letter that grows (İ) is searched as it is written. */
+function lowerCased(source: string): string {
+  const lower = source.toLowerCase()
+  return lower.length === source.length ? lower : source
 }
 
 /** Behind `<`: a comment, an element with its content, a tag, or nothing of the kind. Gives where to go on. */

@@ -6,6 +6,7 @@ import { expect, test } from 'vitest'
 import jsonl from '../../src/sources/jsonl.ts'
 import { runPython } from '../python.ts'
 import { scratch } from '../quern.ts'
+import { bzip2 } from './bzip2.ts'
 import { inputFile, memoryInput, readAll } from './memory.ts'
 
 const defaults = jsonl.config.parse({})
@@ -49,13 +50,13 @@ print(json.dumps([t.encode('utf-16', 'surrogatepass').decode('utf-16', 'replace'
   expect(rows.map((row) => (JSON.parse(row['extra'] as string) as { n: { t: string } }).n.t.toWellFormed())).toEqual(expected)
 })
 
-test('gzip, many members and zstd give the rows of the plain file', async () => {
+test('gzip, many members, zstd and bzip2 give the rows of the plain file', async () => {
   const lines = Array.from({ length: 500 }, (_, i) => `{"text":"Zeile ${i}"}\n`)
   const plain = Buffer.from(lines.join(''))
   const members = Buffer.concat(Array.from({ length: 50 }, (_, i) => gzipSync(plain.subarray(i * 200, i === 49 ? plain.length : (i + 1) * 200))))
   const expected = await read(plain)
   expect(expected).toHaveLength(500)
-  for (const packed of [gzipSync(plain), members, zstdCompressSync(plain)]) {
+  for (const packed of [gzipSync(plain), members, zstdCompressSync(plain), bzip2([plain]), bzip2([plain.subarray(0, 999), plain.subarray(999)])]) {
     expect(await read(packed)).toEqual(expected)
     expect(await jsonl.windows(inputFile(), memoryInput(packed), jsonl.config.parse({ 'part-bytes': 100 }))).toHaveLength(1)
   }
@@ -90,4 +91,7 @@ test('damage is named', async () => {
   expect(long.map((row) => row.rule)).toEqual([undefined, 'unreadable/too-large', undefined])
   const packed = gzipSync(good.repeat(100))
   expect((await read(packed.subarray(0, packed.length - 4))).at(-1)?.rule).toBe('unreadable/truncated')
+  const streams = bzip2([good, good])
+  streams[streams.length - 20]! ^= 0xff
+  expect((await read(streams)).map((row) => row.rule)).toEqual([undefined, 'unreadable/bad-bzip2'])
 })

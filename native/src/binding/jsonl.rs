@@ -6,7 +6,7 @@ use crate::kernels::jsonl::{Names, Progress, Reader, Settings, kind};
 use napi::bindgen_prelude::{Float64Array, Int32Array, Result, Uint8Array};
 use napi_derive::napi;
 
-/// How a file of JSON lines is packed, by its first bytes: `plain`, `gzip` or `zstd`.
+/// How a file of JSON lines is packed, by its first bytes: `plain`, `gzip`, `zstd` or `bzip2`.
 #[napi(catch_unwind)]
 pub fn jsonl_kind(first: &[u8]) -> String {
     kind_name(kind(first)).into()
@@ -14,7 +14,7 @@ pub fn jsonl_kind(first: &[u8]) -> String {
 
 #[napi(object)]
 pub struct JsonlReaderOptions {
-    /// `plain`, `gzip` or `zstd`.
+    /// `plain`, `gzip`, `zstd` or `bzip2`.
     pub kind: String,
     pub file_bytes: f64,
     /// The window, in file bytes.

@@ -2,7 +2,8 @@
 
 use super::jsonl::pair;
 use super::warc::{kind_name, kind_of};
-use crate::kernels::xml_records::{Progress, Reader, Settings, Wanted, kind};
+use crate::kernels::jsonl::kind;
+use crate::kernels::xml_records::{Progress, Reader, Settings, Wanted};
 use napi::bindgen_prelude::{Float64Array, Int32Array, Result, Uint8Array};
 use napi_derive::napi;
 

@@ -1,4 +1,4 @@
-//! JSON lines, pushed in pieces, to rows: a document a line, plain, gzip or zstd.
+//! JSON lines, pushed in pieces, to rows: a document a line, plain, gzip, zstd or bzip2.
 //!
 //! As for WARC, what is read depends on the file alone: neither the pieces nor the batch size nor, in a plain file, the
 //! windows show. A damaged member costs the lines that lie in it, as one row; reading goes on at the next member whose
@@ -22,6 +22,7 @@ pub enum Rule {
     Truncated,
     BadGzip,
     BadZstd,
+    BadBzip2,
 }
 
 pub struct Settings {
@@ -84,13 +85,15 @@ fn begins_object(first: &[u8]) -> bool {
     first.first() == Some(&b'{')
 }
 
-/// Plain, unless the first bytes say gzip or zstd.
+/// Plain, unless the first bytes say gzip, zstd or bzip2.
 pub fn kind(first: &[u8]) -> Kind {
     let skippable = first.len() >= 4 && first[0] & 0xf0 == 0x50 && first[1..4] == [0x2a, 0x4d, 0x18];
     if first.starts_with(&[0x1f, 0x8b]) {
         Kind::Gzip
     } else if skippable || first.starts_with(&[0x28, 0xb5, 0x2f, 0xfd]) {
         Kind::Zstd
+    } else if first.starts_with(b"BZh") {
+        Kind::Bzip2
     } else {
         Kind::Plain
     }
@@ -218,6 +221,7 @@ impl Reader {
         let rule = match (self.source.run_end(), self.settings.kind) {
             (Some(RunEnd::Truncated), _) => Rule::Truncated,
             (_, Kind::Zstd) => Rule::BadZstd,
+            (_, Kind::Bzip2) => Rule::BadBzip2,
             _ => Rule::BadGzip,
         };
         self.drop_row(start, self.source.position() - start, rule, f64::NAN, f64::NAN);

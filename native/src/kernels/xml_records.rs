@@ -21,7 +21,7 @@ const PIECE: usize = 256 << 10;
 
 pub struct Settings {
     pub kind: Kind,
-    /// The file is cut at members that begin with a `<page>` of a MediaWiki dump; places count file bytes of members.
+    /// The file is cut at members that begin with a `<page>` of a dump of `MediaWiki`; places count file bytes of members.
     pub members: bool,
     /// `u64::MAX` where `finish` will say.
     pub file_bytes: u64,
@@ -73,11 +73,6 @@ fn begins_page(first: &[u8]) -> bool {
 
 fn never(_: &[u8]) -> bool {
     false
-}
-
-/// Plain, unless the first bytes say gzip, zstd or bzip2.
-pub fn kind(first: &[u8]) -> Kind {
-    if first.starts_with(b"BZh") { Kind::Bzip2 } else { super::jsonl::kind(first) }
 }
 
 impl Reader {
@@ -145,7 +140,7 @@ impl Reader {
 
     pub fn advance(&mut self) -> Progress {
         loop {
-            if self.rows.len() >= self.batch_rows || self.rows.bytes() >= self.batch_bytes {
+            if self.rows.count() >= self.batch_rows || self.rows.bytes() >= self.batch_bytes {
                 return Progress::Full;
             }
             let moved = match self.state {

@@ -1,5 +1,6 @@
 use std::io::Write;
 
+use ::bzip2::write::BzEncoder;
 use flate2::Compression;
 use flate2::write::GzEncoder;
 use proptest::prelude::*;
@@ -55,6 +56,12 @@ fn gzip(bytes: &[u8]) -> Vec<u8> {
     encoder.finish().unwrap()
 }
 
+fn bzip2(bytes: &[u8]) -> Vec<u8> {
+    let mut encoder = BzEncoder::new(Vec::new(), ::bzip2::Compression::fast());
+    encoder.write_all(bytes).unwrap();
+    encoder.finish().unwrap()
+}
+
 #[test]
 fn known_fields_become_columns_and_others_stay() {
     let rows = read(
@@ -90,7 +97,8 @@ fn compressed_files_are_read_over_members_and_damage() {
     let lines: Vec<Vec<u8>> = (0..300).map(|i| format!("{{\"text\": \"line {i}\"}}\n").into_bytes()).collect();
     let plain = lines.concat();
     let cut_anywhere: Vec<u8> = plain.chunks(97).flat_map(gzip).collect();
-    for file in [gzip(&plain), cut_anywhere, zstd::bulk::compress(&plain, 3).unwrap()] {
+    let streams: Vec<u8> = plain.chunks(997).flat_map(bzip2).collect();
+    for file in [gzip(&plain), cut_anywhere, zstd::bulk::compress(&plain, 3).unwrap(), bzip2(&plain), streams] {
         assert_eq!(read(&file), read(&plain));
     }
     let mut members: Vec<Vec<u8>> = lines.chunks(10).map(|some| gzip(&some.concat())).collect();
@@ -102,6 +110,12 @@ fn compressed_files_are_read_over_members_and_damage() {
     let whole = gzip(&plain);
     assert_eq!(*rules(&whole[..whole.len() - 2]).last().unwrap(), Rule::Truncated as i32);
     assert_eq!(rules(&[&whole[..], b"\0\0\0"].concat()).len(), 301);
+    let mut streams: Vec<Vec<u8>> = lines.chunks(10).map(|some| bzip2(&some.concat())).collect();
+    streams[4][40] ^= 1;
+    let rows = read(&streams.concat());
+    assert_eq!(rows.iter().filter(|row| row.1 == -1).count(), 290);
+    assert_eq!(rows.iter().filter(|row| row.1 == Rule::BadBzip2 as i32).count(), 1);
+    assert_eq!(*rules(&bzip2(&plain)[..200]).last().unwrap(), Rule::Truncated as i32);
 }
 
 fn line() -> impl Strategy<Value = Vec<u8>> {

@@ -90,8 +90,8 @@ impl Markup {
                 self.held.clear();
                 self.held.push(b'<');
                 self.at = At::Opening;
-                let (token, taken) = self.next(&bytes[1..]);
-                (token, taken + 1)
+                let (token, bytes_read) = self.next(&bytes[1..]);
+                (token, bytes_read + 1)
             }
             At::Opening => self.opening(bytes),
             At::Tag { quote } => self.tag(bytes, quote),
@@ -111,8 +111,8 @@ impl Markup {
                 }
             }
             if matches!(self.at, At::Tag { .. }) {
-                let (token, taken) = self.tag(&bytes[at..], 0);
-                return (token, at + taken);
+                let (token, bytes_read) = self.tag(&bytes[at..], 0);
+                return (token, at + bytes_read);
             }
             self.held.push(byte);
             let until = |byte, needed, token| At::Until { byte, needed, seen: 0, token };
@@ -125,8 +125,8 @@ impl Markup {
                 self.at = until(b']', 2, Token::Data);
             } else if held == DOCTYPE {
                 self.at = At::Doctype { quote: 0, brackets: 0 };
-                let (token, taken) = self.declaration(&bytes[at + 1..]);
-                return (token, at + 1 + taken);
+                let (token, bytes_read) = self.declaration(&bytes[at + 1..]);
+                return (token, at + 1 + bytes_read);
             } else if [COMMENT, DATA, DOCTYPE].iter().all(|opener| !opener.starts_with(held)) {
                 self.held.pop();
                 return self.bad(at);

@@ -53,7 +53,7 @@ impl Row {
 }
 
 impl Rows {
-    pub fn len(&self) -> usize {
+    pub fn count(&self) -> usize {
         self.name.len()
     }
 

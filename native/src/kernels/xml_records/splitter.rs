@@ -120,8 +120,8 @@ impl Splitter {
             if self.markup.idle() && bytes[0] == b'<' {
                 self.token_start = self.position;
             }
-            let (token, taken) = self.markup.next(bytes);
-            let (now, rest) = bytes.split_at(taken);
+            let (token, length) = self.markup.next(bytes);
+            let (now, rest) = bytes.split_at(length);
             self.position += self.scale.measure(now);
             bytes = rest;
             if let Some(token) = token {
