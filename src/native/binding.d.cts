@@ -121,7 +121,7 @@ export declare class JsonlReader {
 }
 
 export interface JsonlReaderOptions {
-  /** `plain`, `gzip` or `zstd`. */
+  /** `plain`, `gzip`, `zstd` or `bzip2`. */
   kind: string
   fileBytes: number
   /** The window, in file bytes. */
@@ -688,7 +688,7 @@ export declare function dominantScripts(values: Uint8Array, offsets: Int32Array)
 /** `text_offsets` empty: no row has text yet. */
 export declare function extractHtml(payloadValues: Uint8Array, payloadOffsets: Int32Array, typeValues: Uint8Array, typeOffsets: Int32Array, urlValues: Uint8Array, urlOffsets: Int32Array, textValues: Uint8Array, textOffsets: Int32Array, maxHtmlBytes: number, maxControlShare: number): ExtractedPages
 
-/** How a file of JSON lines is packed, by its first bytes: `plain`, `gzip` or `zstd`. */
+/** How a file of JSON lines is packed, by its first bytes: `plain`, `gzip`, `zstd` or `bzip2`. */
 export declare function jsonlKind(first: Uint8Array): string
 
 /** Writes consecutive runs, oldest first, as one. */
