@@ -55,3 +55,14 @@ export function readCriteria(options: CommandInput['options']): Criteria {
     },
   ])
 }
+
+const units: Readonly<Record<string, number>> = { s: 1, min: 60, h: 3600, d: 86_400 }
+
+/** A span of time in milliseconds. */
+export function timeOption(options: CommandInput['options'], name: string, flag: string, otherwise: string): number {
+  const written = stringOption(options, name) ?? otherwise
+  const [, digits, unit] = /^(\d{1,6})(s|min|h|d)$/.exec(written) ?? []
+  if (digits === undefined || unit === undefined)
+    throw new QuernError('bad-usage', `${flag} is "${written}"`, { remedy: 'Give a number and s, min, h or d, such as 12h or 7d.' })
+  return Number(digits) * (units[unit] ?? 1) * 1000
+}

@@ -3,9 +3,8 @@ import { formatSize } from '../core/sizes.ts'
 import { openDataset } from '../dataset/format.ts'
 import { retainSnapshots } from '../dataset/garbage.ts'
 import type { Command } from './command.ts'
-import { countOption, stringOption } from './dataset-options.ts'
+import { countOption, stringOption, timeOption } from './dataset-options.ts'
 
-const units: Readonly<Record<string, number>> = { s: 1, min: 60, h: 3600, d: 86_400 }
 const defaultGrace = '7d'
 
 const retain: Command = {
@@ -27,7 +26,7 @@ const retain: Command = {
     if (options['last'] === undefined)
       throw new QuernError('bad-usage', 'retain needs --last', { remedy: 'Say how many snapshots to keep, for example --last 30 --dry-run.' })
     const last = countOption(options, 'last', '--last', 1, 1)
-    const graceMs = readTime(stringOption(options, 'grace') ?? defaultGrace)
+    const graceMs = timeOption(options, 'grace', '--grace', defaultGrace)
     const dryRun = options['dryRun'] === true
     const done = await retainSnapshots(await openDataset(url), { last, graceMs, dryRun })
     const { kept, removed, deleted, waiting, writers } = done
@@ -48,11 +47,4 @@ export default retain
 
 function list(versions: readonly number[]): string {
   return versions.length === 0 ? 'no snapshot' : `snapshot${versions.length === 1 ? '' : 's'} ${versions.join(', ')}`
-}
-
-function readTime(written: string): number {
-  const [, digits, unit] = /^(\d{1,6})(s|min|h|d)$/.exec(written) ?? []
-  if (digits === undefined || unit === undefined)
-    throw new QuernError('bad-usage', `--grace is "${written}"`, { remedy: 'Give a number and s, min, h or d, such as 12h or 7d.' })
-  return Number(digits) * (units[unit] ?? 1) * 1000
 }

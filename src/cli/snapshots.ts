@@ -19,7 +19,14 @@ const snapshots: Command = {
     if (latest !== undefined) for await (const older of ancestors(store, latest.snapshot)) found.push(older)
     // A tag pins its snapshot, and a chain that cannot be walked must not hide it.
     for (const version of new Set(tags.map((tag) => tag.version)))
-      if (!found.some((one) => one.version === version)) found.push((await readSnapshot(store, version)).snapshot)
+      if (!found.some((one) => one.version === version)) {
+        // A tag does not keep what was erased: it goes on naming a snapshot that is gone.
+        const pinned = await readSnapshot(store, version).catch((error: unknown) => {
+          if (error instanceof QuernError && error.code === 'erased') return undefined
+          throw error
+        })
+        if (pinned !== undefined) found.push(pinned.snapshot)
+      }
     const rows = found
       .sort((a, b) => b.version - a.version)
       .map((snapshot) => ({

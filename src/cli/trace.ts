@@ -62,7 +62,7 @@ function readWeights(written: string | undefined): readonly MixSegment[] | undef
   if (written === undefined) return undefined
   try {
     const weights = Weights.parse(JSON.parse(written))
-    return Array.isArray(weights) ? (weights as MixSegment[]) : [{ from: 0, weights: weights as Record<string, number> }]
+    return Array.isArray(weights) ? weights : [{ from: 0, weights }]
   } catch (cause) {
     throw new QuernError('bad-usage', `--weights is ${written}`, {
       remedy: 'Give JSON such as {"de": 3, "mt": 1} or [{"from": 0, "weights": {…}}], as the run had it.',

@@ -13,6 +13,7 @@ export const errorCodes = {
   'pipeline-changed': { exit: 2, says: 'The dataset was made with other rules; choose --evolve or --rebuild.' },
   'not-a-dataset': { exit: 2, says: 'The given place holds no Quern dataset, or one of a newer format.' },
   'not-found': { exit: 1, says: 'The dataset has no such snapshot, tag or document.' },
+  erased: { exit: 1, says: 'The snapshot held documents that were erased, and is gone with them.' },
   'output-not-writable': { exit: 2, says: 'The place for the dataset cannot be written.' },
   'native-missing': { exit: 1, says: 'The native core is not built.' },
   'native-failed': { exit: 1, says: 'A kernel met a bug of its own; the message holds what it said.' },

@@ -6,6 +6,7 @@ import { layout, versionOfSnapshot } from './layout.ts'
 import { holders, takeLease, type Holder } from './lease.ts'
 import { parseObject } from './parse-object.ts'
 import { objectsOf, pagesOf } from './reachable.ts'
+import { readReceipts } from './receipts.ts'
 import { readSnapshot } from './snapshot.ts'
 import { readTags } from './tags.ts'
 
@@ -58,7 +59,8 @@ export async function retainSnapshots(store: Store, { last, graceMs, dryRun }: R
     const writers = others.filter(({ kind }) => kind === 'write')
     // Objects first, then what may reach them: an object that comes later is not looked at.
     const garbage = await listObjects(store)
-    const { kept, expired } = await chooseSnapshots(store, last, garbage)
+    const erasure = (await readReceipts(store)).findLast(({ action }) => action === 'erase')?.snapshot ?? 0
+    const { kept, expired } = await chooseSnapshots(store, last, erasure, garbage)
     await removeReachable(store, kept, garbage)
     const now = lease?.takenAt ?? Date.now()
     const before = await readMarks(store)
@@ -72,6 +74,7 @@ export async function retainSnapshots(store: Store, { last, graceMs, dryRun }: R
         store,
         going.map(([key]) => key),
         () => lease.check(),
+        erasure,
       )
       for (const [key] of going) delete since[key]
       await store.replace(layout.garbage, canonicalJson({ format: 'quern-garbage/1', since }))
@@ -102,10 +105,16 @@ async function listObjects(store: Store): Promise<Map<string, Candidate>> {
   return found
 }
 
-async function chooseSnapshots(store: Store, last: number, listed: ReadonlyMap<string, Candidate>): Promise<{ kept: number[]; expired: number[] }> {
+async function chooseSnapshots(
+  store: Store,
+  last: number,
+  erasure: number,
+  listed: ReadonlyMap<string, Candidate>,
+): Promise<{ kept: number[]; expired: number[] }> {
   const versions = [...listed.keys()].flatMap((key) => versionOfSnapshot(key) ?? []).sort((a, b) => a - b)
   const tagged = new Set((await readTags(store)).map(({ version }) => version))
-  const kept = versions.filter((version, i) => i >= versions.length - last || tagged.has(version))
+  // What is erased is in all snapshots before: neither a tag nor their number keeps them.
+  const kept = versions.filter((version, i) => version >= erasure && (i >= versions.length - last || tagged.has(version)))
   return { kept, expired: versions.filter((version) => !kept.includes(version)) }
 }
 
@@ -144,12 +153,13 @@ async function readMarks(store: Store): Promise<Readonly<Record<string, number>>
 }
 
 /** Snapshots before what only they reach: no reader finds one whose objects are going. */
-async function deleteAll(store: Store, keys: readonly string[], check: () => Promise<void>): Promise<void> {
+async function deleteAll(store: Store, keys: readonly string[], check: () => Promise<void>, erasure: number): Promise<void> {
   for (const key of keys) {
     const version = versionOfSnapshot(key)
     if (version === undefined) continue
     await check()
     await store.put(layout.retired(version), await store.get(key))
+    if (version < erasure) await store.put(layout.erased(version), canonicalJson({ by: erasure }))
     await store.delete(key)
   }
   const objects = keys.filter((key) => versionOfSnapshot(key) === undefined)

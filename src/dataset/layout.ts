@@ -29,6 +29,8 @@ export const layout = {
   snapshots: 'snapshots/',
   /** Snapshots that retention removed, as they were: the chain of parents and its sums can still be proved. */
   retired: (version: number) => `retired/${String(version).padStart(20, '0')}.json`,
+  /** Snapshots that went because something in them was erased. */
+  erased: (version: number) => `erased/${String(version).padStart(20, '0')}.json`,
   tags: 'tags/',
   tag: (name: string) => `tags/${name}.json`,
   label: (name: string) => `labels/${name}.json`,

@@ -14,6 +14,7 @@ export function* pagesOf(snapshot: Snapshot): Generator<[ListName, PageRef]> {
 export async function* objectsOf(store: Store, snapshot: Snapshot): AsyncGenerator<ObjectFacts> {
   yield* snapshot.index.runs
   yield* snapshot.index.keys ?? []
+  if (snapshot.index.erased !== undefined) yield snapshot.index.erased
   yield* snapshot.groups ?? []
   yield* snapshot.suppressions ?? []
   for (const pages of Object.values(snapshot.shards))

@@ -13,8 +13,8 @@ export const Receipt = z.strictObject({
   /** Snapshot that it was published with, and that snapshot's commit: a receipt of a commit that never was counts for nothing. */
   snapshot: z.int().positive(),
   commitId: z.string(),
-  /** `suppress`: no reader gives it out any more. */
-  action: z.enum(['suppress']),
+  /** `suppress`: no reader gives it out any more; `erase`: it is taken away. */
+  action: z.enum(['suppress', 'erase']),
   criteria: Criteria,
   reason: z.string(),
   createdAt: z.string(),
@@ -23,6 +23,21 @@ export const Receipt = z.strictObject({
   tokens: count,
   textBytes: count,
   bySource: z.record(z.string(), z.strictObject({ documents: count, tokens: count })),
+  /** Of an erasure. */
+  erasure: z
+    .strictObject({
+      /** Duplicates that came in for what is gone. */
+      promoted: z.strictObject({ documents: count, tokens: count }),
+      /** Duplicates that name another survivor now. */
+      renamed: count,
+      /** Those without a text, by id, the first thousands of them: they come back when their source is read again. */
+      waiting: z.strictObject({ documents: count, ids: z.array(z.string()) }),
+      /** What held the documents. No snapshot from this one on names it. */
+      objects: z.array(z.string()),
+      /** From then on `quern retain` deletes the objects, and the older snapshots with them. */
+      deleteAfter: z.string(),
+    })
+    .optional(),
 })
 
 export type Receipt = z.infer<typeof Receipt>

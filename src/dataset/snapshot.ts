@@ -32,8 +32,8 @@ export const Snapshot = z.strictObject({
   /** Random: tells a run whose answer was lost whether the commit is its own. */
   commitId: z.string().min(16),
   createdAt: z.string(),
-  /** `append` adds a night to the parent; `rebuild` starts from nothing under new rules; `suppress` leaves the content and hides some of it. */
-  operation: z.enum(['append', 'rebuild', 'suppress']),
+  /** `append` adds a night to the parent; `rebuild` starts from nothing under new rules; `suppress` leaves the content and hides some of it; `erase` takes it away. */
+  operation: z.enum(['append', 'rebuild', 'suppress', 'erase']),
   pipeline: z.strictObject({ name: z.string(), rulesSha256: sha256 }),
   /** Every set of rules that made a part of this dataset: SHA-256 of its canonical JSON -> key of that JSON. */
   rules: z.record(sha256, z.string()),
@@ -47,6 +47,8 @@ export const Snapshot = z.strictObject({
     runs: z.array(z.strictObject({ path: z.string(), bytes: count, sha256, documents: count })),
     /** Runs of keys of whole columns and addresses, by the stage that compares them; absent where no stage ever did. */
     keys: z.array(z.strictObject({ stage: z.string(), path: z.string(), bytes: count, sha256, documents: count })).optional(),
+    /** Ids of documents that the runs hold and the dataset does not any more, 16 bytes each, ascending. */
+    erased: z.strictObject({ path: z.string(), bytes: count, sha256, documents: count }).optional(),
   }),
   /** Pages of LedgerEntry, in the order in which documents were read. */
   ledger: z.array(PageRef),
@@ -155,6 +157,10 @@ function tryJson(bytes: Uint8Array): unknown {
 async function readVersion(store: Store, version: number): Promise<FoundSnapshot> {
   const key = layout.snapshot(version)
   const bytes = await store.find(key)
+  if (bytes === undefined && (await store.stat(layout.erased(version))) !== undefined)
+    throw new QuernError('erased', `reading ${store.url}: snapshot ${version} held documents that were erased, and is gone with them`, {
+      remedy: 'Take a newer one: quern snapshots lists them, quern suppress --receipts says what was erased and why.',
+    })
   if (bytes === undefined && (await store.stat(layout.retired(version))) !== undefined)
     throw new QuernError('not-found', `reading ${store.url}: snapshot ${version} was removed by quern retain`, {
       remedy: 'List those that are left with quern snapshots, and tag what must stay.',

@@ -103,6 +103,12 @@ export async function runFile(store: Store, run: IndexRun): Promise<string> {
   return store.localPath(run.path)
 }
 
+/** Ids (16 bytes each) of documents that runs hold and the dataset does not. */
+export async function readErased(store: Store, snapshot: Snapshot | undefined): Promise<Uint8Array> {
+  const erased = snapshot?.index.erased
+  return erased === undefined ? new Uint8Array(0) : store.get(erased.path)
+}
+
 /** The name of a merge: its runs, by content and order. */
 export function mergeKey(runs: readonly IndexRun[]): string {
   return hashOf({ merge: runs.map(({ sha256 }) => sha256) })

@@ -34,6 +34,7 @@ export interface NightStart {
   /** What earlier nights left: nothing for a first or rebuilt dataset. */
   readonly runs: readonly IndexRun[]
   readonly keyRuns: readonly KeyRun[]
+  readonly erased: Uint8Array
   readonly tails: ReadonlyMap<string, ShardEntry>
   /** What was suppressed so far and must not come in again. */
   readonly criteria: Criteria
@@ -106,7 +107,7 @@ export async function grind(start: NightStart): Promise<Night> {
   const merges = mergesOf(start)
   const merged = merges.map(({ key, runs }) => keep(executor.run({ phase: 'merge', key, runs }) as Promise<IndexRun>))
   const suppressed = suppressedRows(start.criteria)
-  const sequence = startSequence({ store, pipeline, pass, runs: runFiles, keyRuns, tails: start.tails, scratch, closed })
+  const sequence = startSequence({ store, pipeline, pass, runs: runFiles, keyRuns, erased: start.erased, tails: start.tails, scratch, closed })
   try {
     const parts: { part: number; record: PartRecord; sequenced: SequencedPart }[] = []
     let group: RetainPart[] = []

@@ -72,7 +72,8 @@ function duplicatesOf({ parts }: Night): number {
 
 function indexOf(base: Snapshot | undefined, night: Night): Snapshot['index'] {
   const keys = [...(base?.index.keys ?? []), ...night.keyRuns]
-  return { runs: [...night.runs], ...(keys.length === 0 ? {} : { keys }) }
+  const erased = base?.index.erased
+  return { runs: [...night.runs], ...(keys.length === 0 ? {} : { keys }), ...(erased === undefined ? {} : { erased }) }
 }
 
 /** Each language's pages: a tail that was pressed again leaves the list, the night's shards follow in the order cut. */

@@ -20,6 +20,7 @@ import { findInputs, type Input } from './inputs.ts'
 import { forgetPlan, makePlan, storedPlans, storePlan, type StoredPlan } from './plan.ts'
 import { fromPortable, toPortable, type PortablePipeline } from './portable-pipeline.ts'
 import type { Progress } from './progress.ts'
+import { readErased } from './index-runs.ts'
 import { publish } from './publish.ts'
 import { registry } from './registry.ts'
 import { changedRules } from './rules-change.ts'
@@ -172,6 +173,7 @@ async function finish(
             parts,
             runs: base?.index.runs ?? [],
             keyRuns: base?.index.keys ?? [],
+            erased: await readErased(store, base),
             criteria: await readCriteria(store, parent?.snapshot),
             tails: base === undefined ? new Map() : await tailShards(store, base, pipeline.shardBytes),
             parent: base?.version ?? 0,

@@ -72,10 +72,11 @@ const nobody = new Uint8Array(16)
  * a cut would leave too little of is dropped by that rule even if it is a near-duplicate too: it may not enter the sequence index,
  * which both decides and enters.
  */
-export function startSequenceKeys({ columns, units: plan }: KeyPlan, runs: readonly StageRun[], scratch: string): SequenceKeys {
+export function startSequenceKeys({ columns, units: plan }: KeyPlan, runs: readonly StageRun[], scratch: string, erased: Uint8Array): SequenceKeys {
   const open = (stage: string, width: number, rules: unknown, repeats: number, memory: number): KeyIndex => {
     const index = new KeyIndex({ width, rules: canonicalJson(rules), repeats, memoryBytes: memory * 2 ** 20, scratch: join(scratch, stage) })
     for (const run of runs) if (run.stage === stage) index.addRun(run.path)
+    index.erase(erased)
     return index
   }
   const whole = columns.map((column) => {

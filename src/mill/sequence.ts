@@ -27,6 +27,8 @@ export interface SequenceStart {
   readonly runs: readonly string[]
   /** The same of runs of keys, with the stage that they are of. */
   readonly keyRuns: readonly StageRun[]
+  /** Documents of these runs, 16 bytes each, that are in the dataset no more. */
+  readonly erased: Uint8Array
   readonly tails: ReadonlyMap<string, ShardEntry>
   /** A local folder for this night's own runs. */
   readonly scratch: string
@@ -58,12 +60,13 @@ export function placementKey(pass: string, part: number): string {
  * All duplicate checks of every document, in order, in one pass: a document goes if a kept earlier one, of tonight or of
  * an earlier night, matches. It also cuts the shards. Cheap enough to be done again from the start after a stop.
  */
-export function startSequence({ store, pipeline, pass, runs, keyRuns, tails, scratch, closed }: SequenceStart): Sequence {
+export function startSequence({ store, pipeline, pass, runs, keyRuns, erased, tails, scratch, closed }: SequenceStart): Sequence {
   const settings = indexSettings((name) => pipeline.stages.find((stage) => stage.component.name === name)?.config)
   const index = settings === undefined ? undefined : new SequenceIndex({ ...settings, scratch, keepAll: false })
   for (const run of runs) index?.addRun(run)
+  index?.erase(erased)
   const plan = keyPlan(stagesOf(pipeline))
-  const keys = startSequenceKeys(plan, keyRuns, scratch)
+  const keys = startSequenceKeys(plan, keyRuns, scratch, erased)
   const repeatPlan = plan.repeats
   const order = survivorOrder(pipeline)
   const held = order === undefined ? undefined : holdNight(store, scratch, order)
@@ -153,7 +156,8 @@ export function startSequence({ store, pipeline, pass, runs, keyRuns, tails, scr
   }
 }
 
-function slice({ bands, sketch, shingles, digest }: Signatures, from: number, to: number): Signatures {
+/** The signatures of rows [from, to). */
+export function slice({ bands, sketch, shingles, digest }: Signatures, from: number, to: number): Signatures {
   return {
     bands: bands.subarray(from * bandsPerRow, to * bandsPerRow),
     sketch: sketch.subarray(from * sketchBytes, to * sketchBytes),

@@ -245,6 +245,8 @@ export interface LineCutRules {
 export declare class NativeKeyIndex {
   constructor(options: KeyIndexOptions)
   addRun(path: string): void
+  /** 16 bytes a document that is in the dataset no more. */
+  erase(ids: Uint8Array): void
   load(ids: Uint8Array, offsets: Uint32Array, keys: Uint8Array): void
   stretch(from: number): number
   /** (to - from) x 16 bytes; zeros where no kept document holds the row's key. */
@@ -259,6 +261,8 @@ export declare class NativeKeyIndex {
 export declare class NativeSequenceIndex {
   constructor(options: SequenceIndexOptions)
   addRun(path: string): void
+  /** 16 bytes a document that is in the dataset no more. */
+  erase(ids: Uint8Array): void
   decide(ids: Uint8Array, candidates: Uint8Array, bands: BigUint64Array, sketch: Uint8Array, shingles: Uint32Array, digest: Uint8Array): SequenceDecisions
   finish(): Array<SequenceRun>
   /** Unmaps the runs and frees the table; closing again does nothing. */

@@ -64,6 +64,11 @@ export class KeyIndex {
     checked(() => this.#native.addRun(path))
   }
 
+  /** Documents of the runs, 16 bytes each, that hold no key any more. */
+  erase(ids: Uint8Array): void {
+    checked(() => this.#native.erase(ids))
+  }
+
   /** Takes the next rows; `offsets` says where each row's keys begin. */
   load(ids: Uint8Array, offsets: Uint32Array, keys: Uint8Array): void {
     checked(() => this.#native.load(ids, offsets, keys))

@@ -72,6 +72,11 @@ export class SequenceIndex {
     checked(() => this.#native.addRun(path))
   }
 
+  /** Documents of the runs, 16 bytes each, that nobody is compared with from now on; before the first row. */
+  erase(ids: Uint8Array): void {
+    checked(() => this.#native.erase(ids))
+  }
+
   /** Decides the next rows in order. */
   decide(rows: SequenceRows): SequenceDecisions {
     const { bands, sketch, shingles, digest } = rows.signatures

@@ -86,6 +86,12 @@ impl NativeKeyIndex {
         self.open()?.add_run(Path::new(&path)).map_err(|error| coded(&error))
     }
 
+    /// 16 bytes a document that is in the dataset no more.
+    #[napi(catch_unwind)]
+    pub fn erase(&mut self, ids: &[u8]) -> Result<()> {
+        self.open()?.erase(ids).map_err(|error| coded(&error))
+    }
+
     #[napi(catch_unwind)]
     pub fn load(&mut self, ids: &[u8], offsets: &[u32], keys: &[u8]) -> Result<()> {
         self.open()?.load(ids, offsets, keys).map_err(|error| coded(&error))

@@ -97,6 +97,12 @@ impl NativeSequenceIndex {
         self.open()?.add_run(Path::new(&path)).map_err(|error| coded(&error))
     }
 
+    /// 16 bytes a document that is in the dataset no more.
+    #[napi(catch_unwind)]
+    pub fn erase(&mut self, ids: &[u8]) -> Result<()> {
+        self.open()?.erase(ids).map_err(|error| coded(&error))
+    }
+
     #[napi(catch_unwind)]
     pub fn decide(
         &mut self,

@@ -11,7 +11,7 @@ mod run;
 #[cfg(test)]
 mod tests;
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::collections::hash_map::Entry as Slot;
 use std::fmt;
 use std::io;
@@ -95,6 +95,8 @@ pub struct KeyIndex {
     options: Options,
     kind: Kind,
     runs: Vec<Run>,
+    /// Documents of earlier runs that are in the dataset no more.
+    erased: HashSet<Id>,
     table: HashMap<u128, Tonight>,
     /// Tonight's holders, as the table names them.
     ids: Vec<Id>,
@@ -113,6 +115,7 @@ impl KeyIndex {
             options,
             kind,
             runs: Vec::new(),
+            erased: HashSet::new(),
             table: HashMap::new(),
             ids: Vec::new(),
             chunk: Chunk::default(),
@@ -124,6 +127,17 @@ impl KeyIndex {
     /// An earlier night's run: oldest first, all before the first row.
     pub fn add_run(&mut self, path: &Path) -> Result<(), KeyIndexError> {
         self.runs.push(Run::open(path, self.kind)?);
+        Ok(())
+    }
+
+    /// Documents (16 bytes each) that hold nothing from now on: a key that a run says one of them held first counts as new
+    /// there, whoever else held it.
+    pub fn erase(&mut self, ids: &[u8]) -> Result<(), KeyIndexError> {
+        let (ids, rest) = ids.as_chunks::<ID_BYTES>();
+        if !rest.is_empty() {
+            return Err(KeyIndexError::Misuse(format!("{} bytes over after ids", rest.len())));
+        }
+        self.erased.extend(ids);
         Ok(())
     }
 
@@ -153,7 +167,11 @@ impl KeyIndex {
                 let at = at as usize;
                 let found = match before {
                     Some((key, found)) if key == keys[at] => found,
-                    _ => run.find(keys[at]).map(|entry| run.id(entry.holder).map(|id| (entry.count, id))).transpose()?,
+                    _ => run
+                        .find(keys[at])
+                        .map(|entry| run.id(entry.holder).map(|id| (entry.count, id)))
+                        .transpose()?
+                        .filter(|(_, id)| !self.erased.contains(id)),
                 };
                 before = Some((keys[at], found));
                 if let Some((count, id)) = found {

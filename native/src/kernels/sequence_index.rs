@@ -21,6 +21,7 @@ mod table;
 #[cfg(test)]
 mod tests;
 
+use std::collections::HashSet;
 use std::fmt;
 use std::io;
 use std::path::{Path, PathBuf};
@@ -114,6 +115,8 @@ pub struct SequenceIndex {
     flags: u32,
     /// Earlier nights' runs and, behind them, those written tonight.
     runs: Vec<Run>,
+    /// Documents of earlier runs that are in the dataset no more: nobody is compared with them.
+    erased: HashSet<[u8; ID_BYTES]>,
     table: Table,
     written: Vec<FinishedRun>,
     night: Night,
@@ -149,7 +152,7 @@ impl SequenceIndex {
         }
         let flags = flags | if options.similarity.is_some() { options.band_kind << BAND_KIND } else { 0 };
         let table = Table::new(flags, options.memory_bytes);
-        Ok(Self { options, flags, runs: Vec::new(), table, written: Vec::new(), night: Night::Before })
+        Ok(Self { options, flags, runs: Vec::new(), erased: HashSet::new(), table, written: Vec::new(), night: Night::Before })
     }
 
     /// An earlier night's run: oldest first, all before the first row.
@@ -158,6 +161,17 @@ impl SequenceIndex {
             return Err(IndexError::Misuse("an earlier run came after the first row".into()));
         }
         self.runs.push(Run::open(path, self.flags)?);
+        Ok(())
+    }
+
+    /// Documents of the runs (16 bytes each) that are nobody's survivor from now on. In a bucket they keep their place among the
+    /// members that are compared, so that leaving them out costs no fetch of a record.
+    pub fn erase(&mut self, ids: &[u8]) -> Result<(), IndexError> {
+        let (ids, rest) = ids.as_chunks::<ID_BYTES>();
+        if self.night != Night::Before || !rest.is_empty() {
+            return Err(IndexError::Misuse("documents were erased after the first row, or their ids are no ids".into()));
+        }
+        self.erased.extend(ids);
         Ok(())
     }
 
@@ -192,7 +206,7 @@ impl SequenceIndex {
 
     fn decide_chunk(&mut self, rows: &Rows, start: usize, decisions: &mut Decisions) -> Result<(), IndexError> {
         let sketches = rows.sketches();
-        let gathered = gather(&self.runs, rows, sketches, self.flags, self.options.bucket_members as u16)?;
+        let gathered = gather(&self.runs, &self.erased, rows, sketches, self.flags, self.options.bucket_members as u16)?;
         let mut compared = Vec::new();
         let ahead = |row| rows.keys(row, self.flags).map(|(_, key)| key);
         for (row, sketch) in sketches.iter().enumerate().filter(|(row, _)| rows.candidates[*row] != 0) {

@@ -6,7 +6,7 @@ from __future__ import annotations
 class LoaderError(Exception):
     """Everything that this package raises on purpose.
 
-    `code` is stable and one of: `bad-argument`, `not-a-dataset`, `not-found`, `damaged-dataset`, `not-here`,
+    `code` is stable and one of: `bad-argument`, `not-a-dataset`, `not-found`, `erased`, `damaged-dataset`, `not-here`,
     `state-mismatch`, `store-failed`, `too-many-epochs`.
     """
 

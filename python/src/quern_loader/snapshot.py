@@ -72,6 +72,18 @@ def read_snapshot(storage: Storage, which: int | str | None) -> Snapshot:
     key = f"snapshots/{version:020d}.json"
     content = storage.find(key)
     if content is None:
+        if storage.find(f"erased/{version:020d}.json") is not None:
+            raise LoaderError(
+                "erased",
+                f"reading {storage.url}: snapshot {version} held documents that were erased, and is gone with them",
+                "Open a newer snapshot: keep the model, leave the loader's state, and start a new epoch on it with another seed.",
+            )
+        if storage.find(f"retired/{version:020d}.json") is not None:
+            raise LoaderError(
+                "not-found",
+                f"reading {storage.url}: snapshot {version} was removed by quern retain",
+                "Open one that quern snapshots lists, and start a new epoch on it; quern tag keeps the snapshot of a run that goes on.",
+            )
         raise LoaderError("not-found", f"reading {storage.url}: it has no snapshot {version}")
     sha256 = hashlib.sha256(content).hexdigest()
     if expected is not None and sha256 != expected:

@@ -20,6 +20,8 @@ const idsPerPass = 4_000_000
 const place = (shard: number, row: number) => shard * 2 ** 32 + row
 const dropped = -1
 const elsewhere = -2
+/** Taken away or kept out by name; a duplicate whose text was not retained may name one. */
+const suppressed = -3
 
 /** The ledger against itself, the totals, the shards and the survivors. All objects are known to have the right bytes. */
 export async function checkLedger(
@@ -34,7 +36,14 @@ export async function checkLedger(
   for (let pass = 0; pass < passes; pass++) {
     onPass(pass, passes)
     const table = idTable(pass, passes)
-    for await (const group of readLedger(store, snapshot, ['doc_id', 'outcome', 'shard', 'shard_row', ...(pass === 0 ? counts.columns : [])])) {
+    for await (const group of readLedger(store, snapshot, [
+      'doc_id',
+      'outcome',
+      'stage',
+      'shard',
+      'shard_row',
+      ...(pass === 0 ? counts.columns : []),
+    ])) {
       if (pass === 0) counts.add(group)
       insertGroup(table, group, shards.places, findings)
     }
@@ -67,13 +76,16 @@ function insertGroup(table: IdTable, group: LedgerGroup, places: ReadonlyMap<str
   const shard = group.columns['shard'] as LabelColumn
   const shardRow = group.columns['shard_row'] as NumberColumn
   const kept = outcome.labels.indexOf('kept')
+  const stage = group.columns['stage'] as LabelColumn
+  const gone = stage.labels.indexOf('suppressed')
   const numbers = shard.labels.map((path) => places.get(path))
   const values = new Float64Array(group.rows)
   for (let row = 0; row < group.rows; row++) {
     const number = numbers[shard.indices[row] as number]
     const at = shardRow.values[row] as number
     // A kept row without a place is reported by the counts; here it must only be kept and at no row of any shard.
-    values[row] = outcome.indices[row] !== kept ? dropped : number === undefined || Number.isNaN(at) ? place(2 ** 21 - 1, row) : place(number, at)
+    const out = gone >= 0 && stage.indices[row] === gone ? suppressed : dropped
+    values[row] = outcome.indices[row] !== kept ? out : number === undefined || Number.isNaN(at) ? place(2 ** 21 - 1, row) : place(number, at)
   }
   for (const row of table.insert(ids.values, values))
     findings.check(false, () => `${at(group, row)}: the document ${hex(ids.values, row)} is in the ledger twice`)
@@ -111,7 +123,11 @@ async function checkPlaces(store: Store, snapshot: Snapshot, table: IdTable, fin
           const found = table.lookup(ids, elsewhere)
           found.forEach((value, i) => {
             if (value === elsewhere || value === place(own, firstRow + i)) return
-            const says = Number.isNaN(value) ? 'does not know it' : value === dropped ? 'says that it was dropped' : 'says that it lies elsewhere'
+            const says = Number.isNaN(value)
+              ? 'does not know it'
+              : value === dropped || value === suppressed
+                ? 'says that it was dropped'
+                : 'says that it lies elsewhere'
             findings.check(false, () => `row ${firstRow + i} of ${shard.path} is ${hex(ids, i)}, and the ledger ${says}`)
           })
           findings.counted(found.length)
@@ -129,7 +145,8 @@ async function checkDroppedTexts(store: Store, snapshot: Snapshot, table: IdTabl
           if (value !== elsewhere && value !== dropped)
             findings.check(
               false,
-              () => `row ${firstRow + i} of ${path} is ${hex(ids, i)}, which the ledger ${Number.isNaN(value) ? 'does not know' : 'says was kept'}`,
+              () =>
+                `row ${firstRow + i} of ${path} is ${hex(ids, i)}, which the ledger ${Number.isNaN(value) ? 'does not know' : 'says was kept or suppressed'}`,
             )
         })
         findings.counted(found.length)

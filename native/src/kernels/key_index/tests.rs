@@ -230,3 +230,20 @@ fn wrong_runs_are_refused() {
     assert!(matches!(missing, Err(KeyIndexError::Io { .. })));
     assert!(KeyIndex::new(options(&folder, 0, 1)).is_err());
 }
+
+#[test]
+fn an_erased_document_holds_nothing() {
+    let folder = Folder::new();
+    let (_, runs) = nights(&[(vec![1], true)], 1, &[0, 1], 1, 1 << 20, &folder);
+    let holder = |erased: &[u8]| {
+        let mut index = KeyIndex::new(options(&folder, 1, 1 << 20)).unwrap();
+        index.add_run(&runs[0].path).unwrap();
+        index.erase(erased).unwrap();
+        index.load(&id(5), &[0, 1], &key(1)).unwrap();
+        index.holders(0, 1).unwrap()[0]
+    };
+    assert_eq!(holder(&[]), id(0));
+    assert_eq!(holder(&id(0)), [0; 16]);
+    assert_eq!(holder(&id(3)), id(0));
+    assert!(KeyIndex::new(options(&folder, 1, 1)).unwrap().erase(&[1]).is_err());
+}

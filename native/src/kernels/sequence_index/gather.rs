@@ -1,5 +1,7 @@
 //! What all runs say about a chunk of rows. It does not depend on what becomes of the rows, so it is asked run by run.
 
+use std::collections::HashSet;
+
 use super::format::{ID_BYTES, SKETCH_BYTES};
 use super::run::Run;
 use super::search::{BLOCK, Hit, Query, Search, row_and_key};
@@ -44,7 +46,14 @@ pub struct Gathered {
     pub entered: Vec<u16>,
 }
 
-pub fn gather(runs: &[Run], rows: &Rows, sketches: &[[u8; SKETCH_BYTES]], flags: u32, limit: u16) -> Result<Gathered, IndexError> {
+pub fn gather(
+    runs: &[Run],
+    erased: &HashSet<[u8; ID_BYTES]>,
+    rows: &Rows,
+    sketches: &[[u8; SKETCH_BYTES]],
+    flags: u32,
+    limit: u16,
+) -> Result<Gathered, IndexError> {
     let count = rows.candidates.len();
     let mut gathered = Gathered { found: vec![Found::default(); count], entered: vec![0; count * KEYS] };
     if runs.is_empty() {
@@ -60,7 +69,7 @@ pub fn gather(runs: &[Run], rows: &Rows, sketches: &[[u8; SKETCH_BYTES]], flags:
         }
     }
     for (at, hits) in hits.iter_mut().enumerate() {
-        compare((at, &runs[at]), rows, sketches, hits, &mut gathered.found)?;
+        compare((at, &runs[at]), erased, rows, sketches, hits, &mut gathered.found)?;
     }
     Ok(gathered)
 }
@@ -88,6 +97,7 @@ fn in_walking_order(rows: &Rows, flags: u32) -> Vec<Query> {
 /// Fetches records in the order in which they lie in the run.
 fn compare(
     (at, run): (usize, &Run),
+    erased: &HashSet<[u8; ID_BYTES]>,
     rows: &Rows,
     sketches: &[[u8; SKETCH_BYTES]],
     hits: &mut [(u32, u32)],
@@ -98,6 +108,9 @@ fn compare(
     for (hit, &(ordinal, slot)) in hits.iter().enumerate() {
         if let Some((ahead, _)) = hits.get(hit + AHEAD) {
             run.prefetch_sketch(*ahead);
+        }
+        if !erased.is_empty() && erased.contains(run.id(ordinal)?) {
+            continue;
         }
         let (row, which) = row_and_key(slot);
         if which == BANDS {

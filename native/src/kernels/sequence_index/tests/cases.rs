@@ -129,3 +129,24 @@ fn pairs_are_found_by_their_similarity() {
     assert!(alike > 500 && found as f64 >= 0.95 * alike as f64, "{found} of {alike}");
     assert!(removed_well as f64 >= 0.99 * removed as f64, "{removed_well} of {removed}");
 }
+
+#[test]
+fn an_erased_document_is_nobodys_survivor() {
+    let folder = Folder::new();
+    let twin = Document { cluster: 0, shared: 3, own: 3, own_from: 0, text: 0, short: false, candidate: true };
+    let columns = Columns::of(&[twin.clone(), twin]);
+    let first = Options { scratch: folder.0.join("first"), ..options(&folder) };
+    let (_, runs) = nights(&columns, &first, &[0, 1], 1);
+    let decide = |erased: &[u8]| {
+        let mut index = SequenceIndex::new(Options { scratch: folder.0.join("second"), ..options(&folder) }).unwrap();
+        index.add_run(&runs[0].path).unwrap();
+        index.erase(erased).unwrap();
+        let decided = index.decide(&columns.rows(1..2)).unwrap();
+        assert!(index.erase(&columns.ids[..ID_BYTES]).is_err(), "after the first row");
+        decided.outcome[0]
+    };
+    assert_eq!(decide(&[]), EXACT);
+    assert_eq!(decide(&columns.ids[..ID_BYTES]), KEPT);
+    assert_eq!(decide(&columns.ids[ID_BYTES..]), EXACT, "another one's id");
+    assert!(SequenceIndex::new(options(&folder)).unwrap().erase(&[1]).is_err());
+}
