@@ -117,3 +117,13 @@ def test_a_state_on_another_snapshot_names_the_remedy(tmp_path: Path) -> None:
     assert "Dataset(url, snapshot=1)" in caught.value.remedy
     assert "new epoch" in caught.value.remedy and "quern trace" in caught.value.remedy
     Dataset(tmp_path, 1, seq_len=32).load_state_dict(state)
+
+
+@pytest.mark.parametrize(("place", "code", "remedy"), [("erased", "erased", "new epoch"), ("retired", "not-found", "quern tag")])
+def test_a_snapshot_that_is_gone_says_why(tmp_path: Path, place: str, code: str, remedy: str) -> None:
+    write_dataset(tmp_path, {"de": DOCUMENTS})
+    (tmp_path / place).mkdir()
+    (tmp_path / f"snapshots/{1:020d}.json").rename(tmp_path / f"{place}/{1:020d}.json")
+    with pytest.raises(LoaderError) as caught:
+        Dataset(tmp_path, 1, seq_len=32)
+    assert caught.value.code == code and remedy in caught.value.remedy

@@ -22,10 +22,6 @@ export type Criteria = z.infer<typeof Criteria>
 /** Names of rules by their codes: why a document goes. The first that holds is given. */
 export const suppressionRules = ['', 'suppressed/source', 'suppressed/licence', 'suppressed/host', 'suppressed/url', 'suppressed/document'] as const
 
-export function noCriteria(): Criteria {
-  return { sources: [], hosts: [], licences: [], urls: [], documents: [] }
-}
-
 export function isEmpty(criteria: Criteria): boolean {
   return Object.values(criteria).every((list) => list.length === 0)
 }

@@ -21,7 +21,7 @@ export type Rejudged =
       readonly bytes: number
       readonly cut: Cut | undefined
     }
-  | { readonly outcome: 'dropped'; readonly rule: string; readonly survivor: Uint8Array; readonly measured: number }
+  | { readonly outcome: 'dropped'; readonly rule: string; readonly survivor: Uint8Array; readonly measured: number; readonly limit: number }
 
 interface Cut {
   readonly stage: string
@@ -119,12 +119,11 @@ function changed(rows: number, read: Readonly<Record<string, LedgerColumn>>, cha
     const fate = changes.rejudged.get(id(row))
     if (fate?.outcome === 'dropped') {
       const [stage, rule] = fate.rule.split('/')
-      // A limit goes with its rule; of another rule the ledger of this night does not know it.
-      if (labelIn(columns['stage'], row) !== stage || labelIn(columns['rule'], row) !== rule) numbers('limit')[row] = NaN
       setLabel('stage', row, stage)
       setLabel('rule', row, rule)
       setId('survivor', row, fate.survivor)
       numbers('measured')[row] = fate.measured
+      numbers('limit')[row] = fate.limit
       numbers('similarity')[row] = stage === 'duplicate-lines' || stage === 'duplicate-paragraphs' ? NaN : fate.measured
     } else if (fate !== undefined) {
       for (const name of ['stage', 'rule', 'dropped_text']) setLabel(name, row, undefined)

@@ -19,7 +19,7 @@ import type { RulesJson } from './keys.ts'
 import { newPlacement } from './placement-file.ts'
 import { cutTexts } from './select-texts.ts'
 import { slice } from './sequence.ts'
-import { sequenceRules, startSequenceKeys } from './sequence-keys.ts'
+import { outcomeLimits, sequenceRules, startSequenceKeys } from './sequence-keys.ts'
 
 export interface Promotion {
   readonly rejudged: ReadonlyMap<string, Rejudged>
@@ -69,6 +69,8 @@ export async function promote({ store, snapshot, rules, erased, orphans, encoder
   const rejudged = new Map<string, Rejudged>()
   const entered: { readonly id: string; readonly place: Pressed; readonly cut: (Rejudged & { outcome: 'kept' })['cut'] }[] = []
 
+  const limitOf = outcomeLimits(settings?.similarity ?? null, plan)
+
   async function decide(pages: readonly Page[]): Promise<void> {
     const rows = pages.length
     const ids = Buffer.from(pages.map(({ orphan }) => orphan.id).join(''), 'latin1')
@@ -101,7 +103,13 @@ export async function promote({ store, snapshot, rules, erased, orphans, encoder
       const outcome = placement.outcome[row] ?? 0
       if (outcome !== 0) {
         const survivor = placement.survivor.slice(row * 16, row * 16 + 16)
-        rejudged.set(page.orphan.id, { outcome: 'dropped', rule: sequenceRules[outcome] ?? '', survivor, measured: placement.similarity[row] ?? NaN })
+        rejudged.set(page.orphan.id, {
+          outcome: 'dropped',
+          rule: sequenceRules[outcome] ?? '',
+          survivor,
+          measured: placement.similarity[row] ?? NaN,
+          limit: limitOf(outcome),
+        })
         continue
       }
       const loss = lost.get(row)

@@ -48,7 +48,7 @@ export async function retain(
       const record = await readPartRecord(store, key)
       for (const place of record.files.dropped.chunks) {
         const chunk = await readChunk(store, record.files.dropped.path, place)
-        const codes = gone?.(chunk.ids, textIn(chunk, 'url'))
+        const codes = gone?.of(chunk.ids, textIn(chunk, 'url'))
         const keep = Array.from({ length: chunk.rows }, (_, row) => row).filter((row) => (codes?.[row] ?? 0) === 0)
         if (keep.length > 0) await write(selectTexts(chunk, keep), keep.length)
       }
@@ -58,7 +58,7 @@ export async function retain(
         for await (const { start, chunk } of readStagedTexts(store, record, language, numbers[0] ?? 0, Infinity)) {
           const keep: number[] = []
           const { offsets } = textIn(chunk, 'text')
-          const codes = gone?.(chunk.ids, textIn(chunk, 'url'))
+          const codes = gone?.of(chunk.ids, textIn(chunk, 'url'))
           for (; at < numbers.length && (numbers[at] as number) < start + chunk.rows; at += 1) {
             const row = (numbers[at] as number) - start
             if ((codes?.[row] ?? 0) === 0 && retains(pipeline.retainDropped, chunk.ids, row, (offsets[row + 1] ?? 0) - (offsets[row] ?? 0)))

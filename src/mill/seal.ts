@@ -14,7 +14,7 @@ import { decodePlacement, type Placement } from './placement-file.ts'
 import type { StoredPlan } from './plan.ts'
 import type { TaskPipeline } from './portable-pipeline.ts'
 import { retains, withheld } from './retained-rows.ts'
-import { sequenceRules } from './sequence-keys.ts'
+import { outcomeLimits, sequenceRules } from './sequence-keys.ts'
 import { labelColumns, readPartRecord, textColumns, type PartRecord } from './staged-part.ts'
 import { readChunk, textIn, type Chunk } from './staging-file.ts'
 import { firstSuppressed, suppressedRows } from './suppressed-rows.ts'
@@ -84,7 +84,7 @@ export async function seal(
           task,
           tokens,
           retained: part.retained,
-          gone: gone?.(chunk.ids, textIn(chunk, 'url')),
+          gone: gone?.of(chunk.ids, textIn(chunk, 'url')),
         })
         await ledger.writeRows(chunk.rows, {
           ...joined.columns,
@@ -148,7 +148,8 @@ function joinRows({ pipeline, chunk, record, placement, cuts, candidate: first, 
   const bytes = values('text_bytes').slice()
   const cutBytes = new Float64Array(rows).fill(NaN)
   const cutFrom = { values: new Uint8Array(rows * 16), present: new Uint8Array(rows) }
-  const limitOf = limits(pipeline)
+  const near = pipeline.stages.find(({ component }) => component.name === 'near-duplicates')?.config as { readonly similarity: number } | undefined
+  const limitOf = outcomeLimits(near?.similarity ?? null, keyPlan(stagesOf(pipeline)))
   const cutStage = cutterOf(pipeline)?.stage ?? ''
   let candidate = first
   for (let row = 0; row < rows; row += 1) {
@@ -275,18 +276,6 @@ function label(codes: Float64Array, labels: readonly string[]): LabelColumn {
 function cutterOf(pipeline: TaskPipeline): UnitPlan | RepeatPlan | undefined {
   const { units, repeats } = keyPlan(stagesOf(pipeline))
   return units ?? repeats
-}
-
-/** The limit that each outcome broke; NaN where there is none: an address is the same or it is not. */
-function limits(pipeline: TaskPipeline): (outcome: number) => number {
-  const near = pipeline.stages.find(({ component }) => component.name === 'near-duplicates')?.config as { readonly similarity: number } | undefined
-  const cutter = cutterOf(pipeline)
-  return (outcome) => {
-    const rule = sequenceRules[outcome] ?? ''
-    if (rule.endsWith('/too-little-left')) return cutter?.minLeft ?? NaN
-    if (rule.endsWith('/mostly-repeated')) return cutter?.maxCut ?? NaN
-    return outcome === 1 ? 1 : outcome === 2 ? (near?.similarity ?? NaN) : NaN
-  }
 }
 
 function constants(

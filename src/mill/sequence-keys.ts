@@ -64,6 +64,17 @@ export const sequenceRules = [
 
 const code = (rule: (typeof sequenceRules)[number]): number => sequenceRules.indexOf(rule)
 
+/** The limit that each outcome broke; NaN where there is none: an address is the same or it is not, a name is named. */
+export function outcomeLimits(similarity: number | null, { units, repeats }: KeyPlan): (outcome: number) => number {
+  const cutter = units ?? repeats
+  return (outcome) => {
+    const rule = sequenceRules[outcome] ?? ''
+    if (rule.endsWith('/too-little-left')) return cutter?.minLeft ?? NaN
+    if (rule.endsWith('/mostly-repeated')) return cutter?.maxCut ?? NaN
+    return outcome === 1 ? 1 : outcome === 2 ? (similarity ?? NaN) : NaN
+  }
+}
+
 const nobody = new Uint8Array(16)
 
 /**

@@ -10,7 +10,11 @@ interface Source {
 }
 
 /** Codes of `suppressionRules` for rows of one source, 0 for those that stay. */
-export type SuppressedRows = (ids: Uint8Array, urls: TextColumn) => Uint8Array
+export interface SuppressedRows {
+  /** The code of all of them, or 0 where it depends on the row. */
+  readonly whole: number
+  readonly of: (ids: Uint8Array, urls: TextColumn) => Uint8Array
+}
 
 /** What a source's rows are asked, or undefined where no criterion can hold for any of them: then nothing has to be read. */
 export function suppressedRows(criteria: Criteria): (source: Source) => SuppressedRows | undefined {
@@ -18,8 +22,8 @@ export function suppressedRows(criteria: Criteria): (source: Source) => Suppress
   const match = matcher(criteria)
   return ({ name, licence }) => {
     const whole = match.source(name, licence)
-    if (whole > 0) return (ids) => new Uint8Array(ids.byteLength / 16).fill(whole)
-    return match.looksAtRows ? match.rows : undefined
+    if (whole > 0) return { whole, of: (ids) => new Uint8Array(ids.byteLength / 16).fill(whole) }
+    return match.looksAtRows ? { whole, of: match.rows } : undefined
   }
 }
 
@@ -30,13 +34,18 @@ export const firstSuppressed = 8
  * Outcomes of a part's candidates that must not come in again, 0 for the others. Costs a read of the part's staged rows,
  * and only where a document, address or host is suppressed.
  */
-export async function suppressedCandidates(store: Store, record: PartRecord, rowsOf: SuppressedRows | undefined): Promise<Uint8Array | undefined> {
-  if (rowsOf === undefined || record.candidates === 0) return undefined
+export async function suppressedCandidates(
+  store: Store,
+  record: PartRecord,
+  suppressed: SuppressedRows | undefined,
+): Promise<Uint8Array | undefined> {
+  if (suppressed === undefined || record.candidates === 0) return undefined
   const outcomes = new Uint8Array(record.candidates)
+  if (suppressed.whole > 0) return outcomes.fill(firstSuppressed + suppressed.whole - 1)
   let candidate = 0
   for (const place of record.files.rows.chunks) {
     const chunk = await readChunk(store, record.files.rows.path, place)
-    const codes = rowsOf(chunk.ids, textIn(chunk, 'url'))
+    const codes = suppressed.of(chunk.ids, textIn(chunk, 'url'))
     for (let row = 0; row < chunk.rows; row += 1) {
       if ((chunk.numbers['verdict']?.[row] ?? -1) >= 0) continue
       const code = codes[row] ?? 0

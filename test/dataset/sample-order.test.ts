@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs'
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
-import { mixQuotas, mixture, permutation, sampleOrder, type MixSegment } from '../../src/dataset/sample-order.ts'
+import { mixBlock, mixQuotas, type MixSegment, mixture, mixtureGiven, permutation, sampleIndex, sampleOrder } from '../../src/dataset/sample-order.ts'
 
 interface Vectors {
   readonly permutations: readonly { n: number; name: string; positions: number[]; values: number[] }[]
@@ -68,4 +68,32 @@ test('every sample stands at one index of an epoch', () => {
       expect(Math.max(...seen)).toBe(given.samples - 1)
     }),
   )
+})
+
+test('the index of a sample is the way back', () => {
+  for (const [samples, block, window] of [
+    [1, 1, 0],
+    [1000, 7, 3],
+    [997, 64, 0],
+    [64, 100, 2],
+  ] as const) {
+    const settings = { samples, seed: 3, name: 'de', block, window }
+    const [at, indexOf] = [sampleOrder(settings), sampleIndex(settings)]
+    for (const epoch of [0, 5]) for (let i = 0; i < samples; i += 1) expect(indexOf(epoch, at(epoch, i))).toBe(i)
+  }
+})
+
+test('what streams have given before a block is what the mixture gave in it', () => {
+  const names = ['a', 'b', 'c']
+  const segments = [
+    { from: 0, weights: { a: 1, b: 2 } },
+    { from: mixBlock + 5, weights: { b: 1, c: 1 } },
+    { from: 4 * mixBlock, weights: { c: 1 } },
+  ]
+  const [at, given] = [mixture(9, names, segments), mixtureGiven(names, segments)]
+  const counted = [0, 0, 0]
+  for (let block = 0; block < 6; block += 1) {
+    expect(given(block * mixBlock + 17)).toEqual(counted)
+    for (let i = 0; i < mixBlock; i += 1) counted[at(block * mixBlock + i).stream]! += 1
+  }
 })
