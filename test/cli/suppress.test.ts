@@ -40,9 +40,9 @@ function night(number: number): void {
   }
 }
 
-function pipeline(nights: number): string {
+function pipeline(nights: number, keep = 'first'): string {
   const paths = (source: string): string => JSON.stringify(Array.from({ length: nights }, (_, i) => `${source}-${i}.jsonl`))
-  const file = join(folder, `n${nights}.yaml`)
+  const file = join(folder, `n${nights}-${keep}.yaml`)
   writeFileSync(
     file,
     `name: suppress
@@ -51,7 +51,7 @@ sources:
   - { use: jsonl, name: shop, licence: unclear, paths: ${paths('shop')} }
 stages:
   - { use: language, keep: [de, nl, en, lb, nds, af, da, sv], limits: { default: 0 } }
-  - { use: near-duplicates, similarity: 0.8 }
+  - { use: near-duplicates, similarity: 0.8, keep: ${keep} }
   - { use: tokenize, tokenizer: ${join(root, 'data-samples/tokenizer.json')} }
 output: { dataset: ./unused, retain-dropped: all }
 `,
@@ -122,5 +122,22 @@ describe('quern suppress', () => {
     const summary = quernJson<RunSummary>(['run', pipeline(2), '--out', out, '--rebuild'])
     expect(summary).toMatchObject({ snapshot: 5, read: 25, kept: 7 })
     expect(quernJson(['verify', out])).toMatchObject({ ok: true })
+  })
+
+  test('where the longest survives, what is suppressed is still nobody’s survivor', { timeout: 120_000 }, () => {
+    const held = join(folder, 'held')
+    quernJson(['run', pipeline(1, 'longest'), '--out', held])
+    quernJson(['suppress', held, '--source', 'shop'])
+    const text = page(77, 300)
+    for (const [source, more] of [
+      ['open', ''],
+      ['shop', ' Und noch ein Satz, der diese Fassung länger macht.'],
+    ] as const)
+      writeFileSync(
+        join(folder, `${source}-1.jsonl`),
+        `${JSON.stringify({ id: 'same', url: `https://${source}.example/same`, text: text + more })}\n`,
+      )
+    const summary = quernJson<RunSummary>(['run', pipeline(2, 'longest'), '--out', held])
+    expect(summary).toMatchObject({ read: 2, kept: 1, dropped: { 'suppressed/source': 1 } })
   })
 })
