@@ -3,7 +3,7 @@ import type { CrawlState } from './crawl.ts'
 import type { CrawlWork } from './crawl-work.ts'
 import { openDispatcher } from './dispatcher.ts'
 import { type Answer, FetchFailure } from './fetch.ts'
-import type { Task } from './frontier.ts'
+import { kinds, type Task } from './frontier.ts'
 import { pageRecords } from './page-records.ts'
 import { type Host, hostOf, pauseOf, retryAfter, strike } from './politeness.ts'
 import type { Robots, RobotsFiles } from './robots-files.ts'
@@ -26,6 +26,8 @@ export interface ConductOptions {
 /** Addresses that a host has in memory; the frontier is asked again when they are used up. */
 const ahead = 64
 const statusMilliseconds = 250
+/** Of one robots.txt; the largest sites have a few hundred. */
+const mostSitemaps = 1000
 const hour = 3600e3
 const day = 24 * hour
 /** Connections that fail in a row until a host is left alone for the round. */
@@ -122,6 +124,8 @@ export async function conduct(work: CrawlWork, options: ConductOptions): Promise
       if ('address' in place) {
         file = await robots.fetch(url.origin, (asked) => askRobots(host, asked), options.robotsContent)
         obey(host, file)
+        // A host that is asked for a sitemap alone (a delivery network) has none of ours of its own.
+        if (task.kind === kinds.page) nameSitemaps(url.origin, task, file)
         return
       }
       // No request will be made; `visit` says why.
@@ -141,6 +145,14 @@ export async function conduct(work: CrawlWork, options: ConductOptions): Promise
     }
     await visit(work, host, task)
     if (host.failures >= mostFailures) leave(host, 'host-failing', Date.now() + hour, tally.failed)
+  }
+
+  function nameSitemaps(origin: string, task: Task, { file }: Robots): void {
+    if (file === undefined) return
+    frontier.transaction(() => {
+      for (const sitemap of file.sitemaps.slice(0, mostSitemaps))
+        work.found(sitemap, { from: `${origin}/`, via: task.id, kind: 'sitemap', depth: task.depth, hops: 0, step: 1 })
+    })
   }
 
   /** What a robots.txt says of the host as a whole. */

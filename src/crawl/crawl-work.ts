@@ -1,7 +1,7 @@
 import type { Crawl } from '../config/crawl-file.ts'
 import type { Way } from './discover.ts'
-import type { Answer, Fetcher } from './fetch.ts'
-import type { Frontier, Task } from './frontier.ts'
+import type { Fetcher } from './fetch.ts'
+import type { Frontier } from './frontier.ts'
 import type { Place } from './hosts-resolver.ts'
 import type { PolitenessRules } from './politeness.ts'
 import type { Tally } from './tally.ts'
@@ -31,8 +31,6 @@ export interface CrawlWork {
   readonly round: Round
   /** Puts an address into the frontier and its host into the queue. */
   readonly found: (written: string, way: Way) => void
-  /** Reads a sitemap or feed into the frontier. */
-  readonly readList: (task: Task, answer: Answer, content: Uint8Array) => void
   /** The line of robots.txt that let a page be fetched, for its metadata. */
   readonly robotsLine: (url: string) => readonly (readonly [string, string])[]
 }

@@ -92,6 +92,7 @@ export async function crawl(plan: Crawl, options: CrawlOptions): Promise<CrawlRe
       scope: openScope(config, plan.seeds),
       canonicalize: canonicalizer(config['session-parameters']),
       depth: config.scope.depth,
+      least: config.schedule.least,
       seed: config.seed,
       now: Date.now,
     })
@@ -124,7 +125,6 @@ export async function crawl(plan: Crawl, options: CrawlOptions): Promise<CrawlRe
         const host = discover(written, way)
         if (host !== undefined) newHosts.push(host)
       },
-      readList: () => undefined,
       robotsLine: () => [],
     }
     frontier.transaction(() => {

@@ -20,6 +20,8 @@ export interface Way {
 export type Discover = (written: string, way: Way) => string | undefined
 
 export interface DiscoverOptions {
+  /** Shortest time between two visits. */
+  readonly least: number
   readonly frontier: Frontier
   readonly scope: Scope
   readonly canonicalize: Canonicalize
@@ -28,14 +30,14 @@ export interface DiscoverOptions {
   readonly now: () => number
 }
 
-export function discoverer({ frontier, scope, canonicalize, depth: deepest, seed, now }: DiscoverOptions): Discover {
+export function discoverer({ frontier, scope, canonicalize, depth: deepest, least, seed, now }: DiscoverOptions): Discover {
   return (written, { from, via, kind, depth, hops, step = 8, changed }) => {
     if (depth > deepest) return undefined
     const address = canonicalize(written, from)
     if (address === undefined) return undefined
     const url = new URL(address)
     // A sitemap may lie on another host than its pages, and a seed is wanted by whoever wrote it.
-    if (kind === 'page' && via !== null && !scope.holds(url)) return undefined
+    if (kind !== 'sitemap' && via !== null && !scope.holds(url)) return undefined
     const moment = now()
     const trap = trapOf(url, moment)
     const shape = kind === 'page' ? queryShape(url) : undefined
@@ -55,7 +57,12 @@ export function discoverer({ frontier, scope, canonicalize, depth: deepest, seed
       }
     }
     const rank = rankOf(address, depth, step, seed)
-    return frontier.add({ url: address, host: url.host, kind, rank, depth, hops, via, changed }, moment) ? url.host : undefined
+    return frontier.add(
+      { url: address, host: url.host, kind, rank, depth, hops, via, changed: changed === undefined ? undefined : Math.min(changed, moment - least) },
+      moment,
+    )
+      ? url.host
+      : undefined
   }
 }
 

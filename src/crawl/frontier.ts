@@ -171,6 +171,10 @@ export class Frontier {
     )
   }
 
+  setKind(id: number, kind: Kind): void {
+    this.#run('UPDATE urls SET kind=? WHERE id=?', kinds[kind], id)
+  }
+
   /** Not to be fetched now; nothing else about it changes. */
   deny(id: number, due: number, reason: string): void {
     this.#run('UPDATE urls SET state=1, due=?, tries=0, reason=? WHERE id=?', due, reason, id)

@@ -1,3 +1,4 @@
+import { setImmediate } from 'node:timers/promises'
 import { decoded, isHtml, pageText } from './content.ts'
 import type { CrawlWork } from './crawl-work.ts'
 import { type Answer, FetchFailure } from './fetch.ts'
@@ -8,6 +9,7 @@ import { pageRecords, type RecordOptions } from './page-records.ts'
 import { failed, type Host, pauseOf, retryAfter, strike } from './politeness.ts'
 import { mostTries, nextInterval, resting, retry } from './schedule.ts'
 import { count } from './tally.ts'
+import { listContent, listed } from './url-lists.ts'
 import { digestOf } from './warc-record.ts'
 
 const day = 24 * 3600e3
@@ -34,7 +36,13 @@ export async function visit(work: CrawlWork, host: Host, task: Task): Promise<vo
     failure(work, host, task, error)
     return
   }
-  settle(work, host, task, answer)
+  await settle(work, host, task, answer)
+}
+
+/** A seed or a link may turn out to be a sitemap. */
+function mostBytes({ crawl: { config } }: CrawlWork, task: Task): number {
+  const isPage = task.kind === kinds.page && !/\.xml(?:\.gz)?(?:$|\?)|sitemap/i.test(task.url)
+  return isPage ? config.limits.bytes : Math.max(config.limits.bytes, config.limits['sitemap-bytes'])
 }
 
 /** If-None-Match and If-Modified-Since, of a page that is there already. */
@@ -77,7 +85,7 @@ interface Judgement {
   readonly keep: boolean
 }
 
-function settle(work: CrawlWork, host: Host, task: Task, answer: Answer): void {
+async function settle(work: CrawlWork, host: Host, task: Task, answer: Answer): Promise<void> {
   const { frontier, tally } = work
   const now = Date.now()
   host.failures = 0
@@ -87,14 +95,16 @@ function settle(work: CrawlWork, host: Host, task: Task, answer: Answer): void {
   host.nextAt = now + Math.max(judged.wait ?? 0, pauseOf(host, answer.milliseconds, work.rules, now))
   host.waitsFor = judged.wait === undefined ? '' : `${answer.status}`
   host.row = { ...host.row, pages: host.row.pages + 1, bytes: host.row.bytes + answer.body.byteLength }
-  const html =
-    judged.content !== undefined && task.kind === kinds.page && isHtml(answer, judged.content) ? pageText(answer, judged.content) : undefined
-  const facts = html === undefined ? undefined : pageFacts(html, work.crawl.config.agent.name)
   work.round.pages++
   work.round.bytes += answer.body.byteLength
+  const { content } = judged
+  const html = content !== undefined && isHtml(answer, content) ? pageText(answer, content) : undefined
+  const facts = html === undefined ? undefined : pageFacts(html, work.crawl.config.agent.name)
+  const list = content === undefined || html !== undefined ? undefined : listContent(content, new URL(task.url).pathname, task.kind !== kinds.page)
+  const isList = list !== undefined || task.kind !== kinds.page
   let { outcome } = judged
   if (judged.keep) {
-    const writer = task.kind === kinds.page ? work.pages : work.evidence
+    const writer = isList ? work.evidence : work.pages
     const { records, id } = pageRecords(answer, {
       infoId: writer.infoId(),
       digest: work.crawl.config.warc.digest,
@@ -106,14 +116,38 @@ function settle(work: CrawlWork, host: Host, task: Task, answer: Answer): void {
     outcome = { ...outcome, warc: file, position: offset, record: judged.revisit === undefined ? id : task.record }
     work.positions.set(file, bytes)
   }
+  // Before the list itself is noted as read: a stop in the middle of it has it read again.
+  if (list !== undefined) await readList(work, task, answer, list)
   frontier.transaction(() => {
     frontier.finish(task.id, outcome)
+    if (list !== undefined && task.kind === kinds.page) frontier.setKind(task.id, 'sitemap')
     if (judged.redirect !== undefined) follow(work, task, answer, judged.redirect)
     if (facts !== undefined) discoverLinks(work, task, answer, facts)
-    else if (judged.content !== undefined && task.kind !== kinds.page) work.readList(task, answer, judged.content)
     save(work, host)
     work.savePositions()
   })
+}
+
+/** So many entries at a time: other hosts are not to wait for a list of 50,000. */
+const listStep = 500
+
+async function readList(work: CrawlWork, task: Task, answer: Answer, list: NonNullable<ReturnType<typeof listContent>>): Promise<void> {
+  const entries = listed(list)
+  for (let more = true; more;) {
+    work.frontier.transaction(() => {
+      for (let i = 0; i < listStep; i++) {
+        const next = entries.next()
+        if (next.done === true) {
+          more = false
+          return
+        }
+        const { url, kind, changed } = next.value
+        // What a list names is as near to the seeds as the list.
+        work.found(url, { from: answer.url, via: task.id, kind, depth: task.depth, hops: 0, changed, step: kind === 'page' ? 8 : 1 })
+      }
+    })
+    await setImmediate()
+  }
 }
 
 function judge(work: CrawlWork, host: Host, task: Task, answer: Answer, digest: string, now: number): Judgement {
@@ -156,8 +190,7 @@ function judge(work: CrawlWork, host: Host, task: Task, answer: Answer, digest: 
     return { outcome: resting(task, due, { interval, status, fetched: now, digest: null }), redirect: headers.location, keep: true }
   }
   if (status < 200 || status >= 400) return end(`http-${status}`, tally.failed)
-  const bytes = task.kind === kinds.page ? config.limits.bytes : config.limits['sitemap-bytes']
-  const content = decoded(answer, { bytes, ratio: config.limits.ratio })
+  const content = decoded(answer, { bytes: mostBytes(work, task), ratio: config.limits.ratio })
   if (content === 'bomb') return { ...end('decompression-ratio', tally.failed), keep: false }
   if (content === 'broken' && !answer.truncated) return end('bad-encoding', tally.failed)
   tally.fetched++
@@ -203,6 +236,7 @@ function discoverLinks(work: CrawlWork, task: Task, answer: Answer, facts: PageF
   const base = facts.base === undefined ? answer.url : (URL.parse(facts.base, answer.url)?.href ?? answer.url)
   const way = { from: base, via: task.id, kind: 'page', depth: task.depth + 1, hops: 0 } as const
   for (const { href } of facts.links) work.found(href, way)
+  for (const feed of facts.feeds) work.found(feed, { ...way, kind: 'feed' })
   if (facts.refresh !== undefined) work.found(facts.refresh, way)
   if (facts.canonical !== undefined) work.found(facts.canonical, { ...way, depth: task.depth })
 }

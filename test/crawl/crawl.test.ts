@@ -1,65 +1,8 @@
-import { mkdtemp, rm, writeFile } from 'node:fs/promises'
-import { tmpdir } from 'node:os'
+import { gzipSync } from 'node:zlib'
 import { join } from 'node:path'
-import { afterEach, expect, test } from 'vitest'
-import { loadCrawl } from '../../src/config/crawl-file.ts'
-import { crawl } from '../../src/crawl/crawl.ts'
-import type { CrawlReport } from '../../src/crawl/tally.ts'
-import { runPython } from '../python.ts'
-import { type HostScript, page, serveSite, type Site } from './site/site.ts'
-
-const after: (() => Promise<unknown>)[] = []
-afterEach(async () => {
-  for (const undo of after.splice(0).toReversed()) await undo()
-})
-
-async function site(...scripts: readonly HostScript[]): Promise<Site> {
-  const served = await serveSite(scripts)
-  after.push(() => served.close())
-  return served
-}
-
-async function folder(): Promise<string> {
-  const made = await mkdtemp(join(tmpdir(), 'quern-crawl-'))
-  after.push(() => rm(made, { recursive: true, force: true }))
-  return made
-}
-
-async function run(at: string, seeds: readonly string[], more: Readonly<Record<string, unknown>> = {}): Promise<CrawlReport> {
-  const file = join(at, 'crawl.yaml')
-  const config = {
-    name: 'test',
-    agent: { name: 'QuernBot', contact: 'crawl@example.org' },
-    seeds,
-    politeness: { floor: '0ms' },
-    private: ['127.0.0.0/8'],
-    out: 'out',
-    ...more,
-  }
-  await writeFile(file, JSON.stringify(config))
-  return crawl(await loadCrawl(file), { signal: new AbortController().signal, status: () => undefined })
-}
-
-/** Type and address of every record, as warcio reads them, digests checked. */
-function records(at: string, report: CrawlReport): readonly { readonly type: string; readonly url: string; readonly status: string }[] {
-  const script = `
-import sys, json
-from warcio.archiveiterator import ArchiveIterator
-for path in sys.argv[1:]:
-    with open(path, 'rb') as file:
-        for record in ArchiveIterator(file, check_digests='raise'):
-            record.content_stream().read()
-            print(json.dumps({'type': record.rec_type, 'url': record.rec_headers.get_header('WARC-Target-URI') or '', 'status': record.http_headers.get_statuscode() if record.http_headers else ''}))
-`
-  const printed = runPython(
-    script,
-    report.warcs.map((key) => join(at, 'out', key)),
-  )
-  return printed
-    .trim()
-    .split('\n')
-    .map((line) => JSON.parse(line) as never)
-}
+import { expect, test } from 'vitest'
+import { answers, folder, run, site, warcRecords } from './crawling.ts'
+import { type HostScript, page } from './site/site.ts'
 
 const linked: HostScript = (target) => {
   if (target === '/robots.txt') return { headers: { 'Content-Type': 'text/plain' }, body: 'User-agent: *\nDisallow: /private/\n' }
@@ -79,10 +22,104 @@ test('fetches every page in scope once, and none that robots.txt disallows', asy
   expect(report).toMatchObject({ fetched: 6, redirected: 1, denied: { robots: 1 }, failed: { 'http-404': 1 }, hosts: 1, ended: 'done' })
   const targets = served.seen.map(({ target }) => target).sort()
   expect(targets).toEqual(['/', '/a', '/b', '/c/', '/c/d?x=1', '/gone', '/moved', '/robots.txt', '/target'])
-  const responses = records(at, report).filter(({ type }) => type === 'response')
-  expect(responses.map(({ url, status }) => `${status} ${url.slice(served.origin(1).length)}`).sort()).toEqual([
-    ...['200 /', '200 /a', '200 /b', '200 /c/', '200 /c/d?x=1', '200 /target', '301 /moved', '404 /gone'],
-  ])
+  expect(answers(at, report)).toEqual(['200 /', '200 /a', '200 /b', '200 /c/', '200 /c/d?x=1', '200 /target', '301 /moved', '404 /gone'])
   const again = await run(at, [`${served.origin(1)}/`])
   expect(again).toMatchObject({ fetched: 0, unchanged: 0, warcs: [], ended: 'done' })
 })
+
+test('each answer is a request, a response and a metadata record, and robots.txt lies apart', async () => {
+  const served = await site((target) => (target === '/' ? page('home', []) : undefined))
+  const at = await folder()
+  const report = await run(at, [`${served.origin(1)}/`])
+  const records = warcRecords(report.warcs.map((key) => join(at, 'out', key)))
+  expect(records.map(({ type }) => type)).toEqual(['warcinfo', 'request', 'response', 'metadata'])
+  const [info, request, response, metadata] = records
+  expect(info!.body).toContain('http-header-user-agent: QuernBot/0.1 (crawl@example.org)')
+  expect(request!.headers['WARC-Concurrent-To']).toBe(response!.headers['WARC-Record-ID'])
+  expect(metadata!.headers['WARC-Concurrent-To']).toBe(response!.headers['WARC-Record-ID'])
+  expect(response!.headers['WARC-IP-Address']).toBe('127.0.0.1')
+  expect(served.seen[0]!.headers['user-agent']).toBe('QuernBot/0.1 (crawl@example.org)')
+  const evidence = warcRecords(report.evidence.map((key) => join(at, 'out', key)))
+  expect(evidence.filter(({ type }) => type === 'response').map(({ url }) => new URL(url).pathname)).toEqual(['/robots.txt'])
+})
+
+test('sitemaps and feeds lead to pages that nothing links to', async () => {
+  const xml = { 'Content-Type': 'application/xml' }
+  const served = await site((target) => {
+    if (target === '/robots.txt') return { headers: { 'Content-Type': 'text/plain' }, body: 'Sitemap: /index.xml\n' }
+    if (target === '/index.xml') return { headers: xml, body: '<sitemapindex><sitemap><loc>/pages.xml.gz</loc></sitemap></sitemapindex>' }
+    if (target === '/pages.xml.gz')
+      return {
+        headers: { 'Content-Type': 'application/x-gzip' },
+        body: gzipSync('<urlset><url><loc>/one?a=1&amp;b=2</loc></url><url><loc><![CDATA[/two]]></loc></url></urlset>'),
+      }
+    if (target === '/') return { body: '<link rel="alternate" type="application/rss+xml" href="/feed">' }
+    if (target === '/feed') return { headers: xml, body: '<rss><channel><link>/</link><item><link>/three</link></item></channel></rss>' }
+    return ['/one?a=1&b=2', '/two', '/three'].includes(target) ? page(target, []) : undefined
+  })
+  const at = await folder()
+  const report = await run(at, [`${served.origin(1)}/`])
+  expect(answers(at, report)).toEqual(['200 /', '200 /one?a=1&b=2', '200 /three', '200 /two'])
+  expect(report.fetched).toBe(7)
+})
+
+test('visits again what is due: 304 and equal content are revisits, changed content is not', async () => {
+  let visits = 0
+  const served = await site((target, request) => {
+    if (target === '/') return page('home', ['/tagged', '/same', '/changing'])
+    if (target === '/tagged')
+      return request.headers['if-none-match'] === '"x"' ? { status: 304 } : { ...page('tagged', []), headers: { ETag: '"x"' } }
+    if (target === '/same') return page('same', [])
+    return target === '/changing' ? page(`changing ${visits++}`, []) : undefined
+  })
+  const at = await folder()
+  const schedule = { first: '0ms', least: '0ms', most: '1d' }
+  const seeds = [`${served.origin(1)}/`]
+  const first = await run(at, seeds, { schedule })
+  expect(first).toMatchObject({ fetched: 4, unchanged: 0 })
+  const second = await run(at, seeds, { schedule })
+  expect(second).toMatchObject({ unchanged: 3 })
+  const revisits = warcRecords(second.warcs.map((key) => join(at, 'out', key))).filter(({ type }) => type === 'revisit')
+  expect(revisits.map(({ url, headers }) => `${new URL(url).pathname} ${headers['WARC-Profile']!.split('/').at(-1)}`).sort()).toEqual([
+    '/ identical-payload-digest',
+    '/same identical-payload-digest',
+    '/tagged server-not-modified',
+  ])
+  expect(revisits.every(({ headers }) => headers['WARC-Refers-To'] !== undefined && headers['WARC-Refers-To-Date'] !== undefined)).toBe(true)
+  expect(answers(at, second)).toEqual(['200 /changing'])
+})
+
+test('answers that are too large are cut and marked; ones that unpack to too much are not kept', async () => {
+  const served = await site((target) => {
+    if (target === '/') return page('home', ['/large', '/bomb', '/cut'])
+    if (target === '/large') return { body: `<p>${'large '.repeat(20_000)}` }
+    if (target === '/bomb') return { headers: { 'Content-Encoding': 'gzip' }, body: gzipSync(Buffer.alloc(8 << 20)) }
+    return target === '/cut' ? { cut: true } : undefined
+  })
+  const at = await folder()
+  const report = await run(at, [`${served.origin(1)}/`], { limits: { bytes: 20_000 } })
+  expect(report.failed).toEqual({ 'decompression-ratio': 1, 'cut-off': 1 })
+  const large = warcRecords(report.warcs.map((key) => join(at, 'out', key))).find(({ type, url }) => type === 'response' && url.endsWith('/large'))
+  expect(large!.headers['WARC-Truncated']).toBe('length')
+  expect(large!.body).toHaveLength(20_000)
+}, 20_000)
+
+test('traps are named by host, and not followed', async () => {
+  const served = await site((target) => {
+    const [, , year, month] = target.split('/')
+    if (target === '/') return page('home', ['/calendar/2026/1', '/loop/', '/search?q=0'])
+    if (target.startsWith('/calendar/'))
+      return page(target, [`/calendar/${Number(month) === 12 ? Number(year) + 1 : year}/${(Number(month) % 12) + 1}`])
+    if (target.startsWith('/loop/')) return page(target, ['again/'])
+    return target.startsWith('/search')
+      ? page(
+          target,
+          Array.from({ length: 40 }, (_, i) => `${target}${i}`),
+        )
+      : undefined
+  })
+  const report = await run(await folder(), [`${served.origin(1)}/`], { scope: { depth: 60 } })
+  const [host] = Object.keys(report.traps)
+  expect(Object.keys(report.traps[host!]!).sort()).toEqual(['calendar', 'query-explosion', 'repeating-path'])
+  expect(served.seen.length).toBeLessThan(700)
+}, 60_000)
