@@ -1,4 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises'
+import { now as clock } from './clock.ts'
 import type { CrawlState } from './crawl.ts'
 import type { CrawlWork } from './crawl-work.ts'
 import { openDispatcher } from './dispatcher.ts'
@@ -50,13 +51,28 @@ export async function conduct(work: CrawlWork, options: ConductOptions): Promise
     if (host === undefined) hosts.set(id, (host = hostOf(frontier.host(id))))
     return host
   }
+  /** Hosts whose name is being looked up: only with its address does a host wait in the right queue. */
+  const resolving = new Set<Host>()
   const offer = (host: Host): void => {
-    if (host.row.left === '') dispatcher.offer(host)
+    if (host.row.left !== '' || resolving.has(host)) return
+    if (host.place !== undefined) {
+      dispatcher.offer(host)
+      return
+    }
+    const task = nextTask(host)
+    if (task === undefined) return
+    resolving.add(host)
+    void work.resolve(new URL(task.url)).then((place) => {
+      resolving.delete(host)
+      host.place = place
+      dispatcher.offer(host)
+      wakeLoop()
+    })
   }
   const spent = (): boolean =>
     round.pages + underWay >= config.budget.pages ||
     round.bytes >= config.budget.bytes ||
-    round.milliseconds + Date.now() - started >= config.budget.seconds * 1000
+    round.milliseconds + clock() - started >= config.budget.seconds * 1000
 
   /** The next address of a host; undefined when it has none that the budget allows. */
   function nextTask(host: Host): Task | undefined {
@@ -83,16 +99,16 @@ export async function conduct(work: CrawlWork, options: ConductOptions): Promise
     if ('refused' in place) throw new FetchFailure(place.refused, `${url.host} is not asked`, 0)
     // A redirection to the host itself, or to another, waits like any request.
     const asked = url.host === host.name ? host : hostById(frontier.hostId(url.host))
-    const wait = asked.nextAt - Date.now()
+    const wait = asked.nextAt - clock()
     if (wait > 0) await sleep(Math.min(wait, rules.cap))
     let answer
     try {
       answer = await work.fetcher.fetch(url, place.address, { bytes: robotsBytes * 2, milliseconds: config.limits.seconds * 1000 })
     } catch (error) {
-      asked.nextAt = Date.now() + pauseOf(asked, error instanceof FetchFailure ? error.milliseconds : 0, rules, Date.now())
+      asked.nextAt = clock() + pauseOf(asked, error instanceof FetchFailure ? error.milliseconds : 0, rules, clock())
       throw error
     }
-    const now = Date.now()
+    const now = clock()
     const refused = answer.status === 429 || answer.status === 503
     asked.nextAt =
       now +
@@ -117,13 +133,14 @@ export async function conduct(work: CrawlWork, options: ConductOptions): Promise
     const task = nextTask(host)
     if (task === undefined) return
     const url = new URL(task.url)
-    let file = robots.known(url.origin, Date.now())
+    let file = robots.known(url.origin, clock())
     if (file === undefined) {
       const place = await work.resolve(url)
       host.place = place
       if ('address' in place) {
         file = await robots.fetch(url.origin, (asked) => askRobots(host, asked), options.robotsContent)
         obey(host, file)
+        host.nextAt = Math.max(host.nextAt, clock() + pauseOf(host, 0, rules, clock()))
         // A host that is asked for a sitemap alone (a delivery network) has none of ours of its own.
         if (task.kind === kinds.page) nameSitemaps(url.origin, task, file)
         return
@@ -140,11 +157,11 @@ export async function conduct(work: CrawlWork, options: ConductOptions): Promise
     if (file.outcome === 'unreachable' || answer?.allowed === false) {
       const reason = answer === undefined ? 'robots-unreachable' : 'robots'
       count(tally.denied, reason)
-      frontier.transaction(() => frontier.deny(task.id, Date.now() + (answer === undefined ? hour : day), reason))
+      frontier.transaction(() => frontier.deny(task.id, clock() + (answer === undefined ? hour : day), reason))
       return
     }
     await visit(work, host, task)
-    if (host.failures >= mostFailures) leave(host, 'host-failing', Date.now() + hour, tally.failed)
+    if (host.failures >= mostFailures) leave(host, 'host-failing', clock() + hour, tally.failed)
   }
 
   function nameSitemaps(origin: string, task: Task, { file }: Robots): void {
@@ -160,8 +177,7 @@ export async function conduct(work: CrawlWork, options: ConductOptions): Promise
     if (outcome === 'unreachable') leave(host, 'robots-unreachable', until, tally.denied)
     const seconds = file?.crawlDelay(config.agent.name)
     host.crawlDelay = seconds === undefined || !(seconds > 0) ? 0 : seconds * 1000
-    if (host.crawlDelay > rules.cap) leave(host, 'crawl-delay', Date.now() + day, tally.denied)
-    else if (host.crawlDelay > 0) host.nextAt = Math.max(host.nextAt, host.row.nextAt)
+    if (host.crawlDelay > rules.cap) leave(host, 'crawl-delay', clock() + day, tally.denied)
   }
 
   function begin(host: Host): void {
@@ -182,18 +198,18 @@ export async function conduct(work: CrawlWork, options: ConductOptions): Promise
     for (const name of new Set(options.newHosts.splice(0))) offer(hostById(frontier.hostId(name)))
   }
 
-  frontier.transaction(() => frontier.wake(Date.now()))
+  frontier.transaction(() => frontier.wake(clock()))
   for (const row of frontier.waitingHosts()) {
     const host = hostById(row.id)
     // A stop may have come in the middle of a request: the host rests as if it had been answered now.
-    host.nextAt = Math.max(row.nextAt, Date.now() + (row.pages > 0 ? pauseOf(host, 0, rules, Date.now()) : 0))
+    host.nextAt = Math.max(row.nextAt, clock() + (row.pages > 0 ? pauseOf(host, 0, rules, clock()) : 0))
     offer(host)
   }
   let shown = 0
-  let woken = Date.now()
+  let woken = clock()
   for (;;) {
     if (broken !== undefined) throw broken.error
-    const now = Date.now()
+    const now = clock()
     offerNew()
     const stopping = signal.aborted || spent()
     while (!stopping && underWay < config.connections && !spent()) {
@@ -210,15 +226,15 @@ export async function conduct(work: CrawlWork, options: ConductOptions): Promise
       shown = now
       options.status(stateOf(now))
     }
-    if (underWay === 0 && options.newHosts.length === 0) {
+    if (underWay === 0 && resolving.size === 0 && options.newHosts.length === 0) {
       if (signal.aborted) return 'interrupted'
       if (stopping) return 'budget'
       const next = Math.min(dispatcher.nextAt() ?? Infinity, frontier.nextRetry() ?? Infinity)
       if (next > now + config.politeness.patience) return 'done'
     }
-    const at = Math.min(underWay < config.connections && !stopping ? (dispatcher.nextAt() ?? Infinity) : Infinity, Date.now() + statusMilliseconds)
+    const at = Math.min(underWay < config.connections && !stopping ? (dispatcher.nextAt() ?? Infinity) : Infinity, clock() + statusMilliseconds)
     await new Promise<void>((resolve) => {
-      const timer = setTimeout(resolve, Math.max(0, at - Date.now()))
+      const timer = setTimeout(resolve, Math.max(0, at - clock()))
       wakeLoop = () => {
         clearTimeout(timer)
         resolve()

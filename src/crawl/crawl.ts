@@ -2,6 +2,7 @@ import { mkdirSync } from 'node:fs'
 import { join } from 'node:path'
 import type { Crawl } from '../config/crawl-file.ts'
 import { openStore } from '../storage/store.ts'
+import { now } from './clock.ts'
 import { canonicalizer } from './canonical-url.ts'
 import { decoded } from './content.ts'
 import { conduct } from './conduct.ts'
@@ -38,7 +39,7 @@ const software = 'Quern/0.1'
 
 /** Fetches what is due, from where the frontier stands; a second call goes on, or finds nothing to do. */
 export async function crawl(plan: Crawl, options: CrawlOptions): Promise<CrawlReport> {
-  const started = Date.now()
+  const started = now()
   const { config } = plan
   mkdirSync(plan.state, { recursive: true })
   const store = await openStore(plan.out)
@@ -94,7 +95,7 @@ export async function crawl(plan: Crawl, options: CrawlOptions): Promise<CrawlRe
       depth: config.scope.depth,
       least: config.schedule.least,
       seed: config.seed,
-      now: Date.now,
+      now,
     })
     const publish = async (): Promise<void> => {
       for (const kind of ['pages', 'evidence'] as const) await publishOne(kind, writers[kind])
@@ -147,8 +148,8 @@ export async function crawl(plan: Crawl, options: CrawlOptions): Promise<CrawlRe
     })
     fetcher.close()
     await publish()
-    round.milliseconds += Date.now() - started
-    const report = { ...reportOf(work, published), ended, seconds: (Date.now() - started) / 1000 }
+    round.milliseconds += now() - started
+    const report = { ...reportOf(work, published), ended, seconds: (now() - started) / 1000 }
     closeRound(frontier, round, ended)
     return report
   } finally {

@@ -1,5 +1,6 @@
 import { Agent as HttpAgent, request as httpRequest, type IncomingMessage, type RequestOptions } from 'node:http'
 import { Agent as HttpsAgent, request as httpsRequest } from 'node:https'
+import { now } from './clock.ts'
 
 /** What one request may cost. */
 export interface FetchLimits {
@@ -62,7 +63,7 @@ export function openFetcher(userAgent: string): Fetcher {
     limits: FetchLimits,
     headers: Readonly<Record<string, string>>,
   ): Promise<Answer & { reused: boolean }> {
-    const started = Date.now()
+    const started = now()
     const path = `${url.pathname}${url.search}`
     const tls = url.protocol === 'https:'
     return new Promise((fulfil, reject) => {
@@ -84,7 +85,7 @@ export function openFetcher(userAgent: string): Fetcher {
         done = true
         clearTimeout(timer)
         request.destroy()
-        const failure = new FetchFailure(reason, message, Date.now() - started)
+        const failure = new FetchFailure(reason, message, now() - started)
         reject(Object.assign(failure, { reused: request.reusedSocket }))
       }
       const timer = setTimeout(() => fail('timeout', `no whole answer in ${limits.milliseconds} ms`), limits.milliseconds)
@@ -101,7 +102,7 @@ export function openFetcher(userAgent: string): Fetcher {
             url: url.href,
             address,
             started,
-            milliseconds: Date.now() - started,
+            milliseconds: now() - started,
             status: response.statusCode ?? 0,
             request: `GET ${path} HTTP/1.1\r\n${lines.join('')}\r\n`,
             head: headOf(response),
@@ -122,7 +123,7 @@ export function openFetcher(userAgent: string): Fetcher {
           request.destroy()
         })
         response.on('end', () => (response.complete ? finish(false) : fail('cut-off', 'the connection ended before the answer')))
-        response.on('error', (error: NodeJS.ErrnoException) => fail(reasonOf(error), error.message))
+        response.on('error', (error) => fail('cut-off', error.message))
         response.on('aborted', () => fail('cut-off', 'the connection ended before the answer'))
       })
       request.end()

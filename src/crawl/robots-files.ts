@@ -1,4 +1,5 @@
 import { RobotsFile } from '../native/robots.ts'
+import { now as clock } from './clock.ts'
 import { type Answer, FetchFailure } from './fetch.ts'
 
 /** What a host's robots.txt allows, as RFC 9309 reads the way it was answered (2.3.1). */
@@ -63,7 +64,7 @@ export function openRobotsFiles(store: RobotsStore): RobotsFiles {
     },
 
     async fetch(origin, ask, content) {
-      const now = Date.now()
+      const now = clock()
       const judged = await askFor(new URL('/robots.txt', origin), ask, content)
       const earlier = store.robots(origin)
       // What was read before still says what the site wants, while it does not answer.

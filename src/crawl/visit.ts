@@ -1,4 +1,5 @@
 import { setImmediate } from 'node:timers/promises'
+import { now as clock } from './clock.ts'
 import { decoded, isHtml, pageText } from './content.ts'
 import type { CrawlWork } from './crawl-work.ts'
 import { type Answer, FetchFailure } from './fetch.ts'
@@ -53,7 +54,7 @@ function conditions({ etag, modified, digest }: Task): Record<string, string> {
 
 /** Never asked: the name has no address, or one that must not be asked. */
 function refuse(work: CrawlWork, host: Host, task: Task, reason: string): void {
-  const now = Date.now()
+  const now = clock()
   count(reason === 'dns' ? work.tally.failed : work.tally.denied, reason)
   work.frontier.transaction(() => {
     work.frontier.finish(task.id, resting(task, now + day, { reason }))
@@ -62,7 +63,7 @@ function refuse(work: CrawlWork, host: Host, task: Task, reason: string): void {
 }
 
 function failure(work: CrawlWork, host: Host, task: Task, { reason, milliseconds }: FetchFailure): void {
-  const now = Date.now()
+  const now = clock()
   const broken = failed(host, work.rules)
   host.nextAt = now + Math.max(broken, pauseOf(host, milliseconds, work.rules, now))
   host.waitsFor = reason
@@ -87,7 +88,7 @@ interface Judgement {
 
 async function settle(work: CrawlWork, host: Host, task: Task, answer: Answer): Promise<void> {
   const { frontier, tally } = work
-  const now = Date.now()
+  const now = clock()
   host.failures = 0
   tally.hosts.add(host.id)
   const digest = digestOf(work.crawl.config.warc.digest, answer.body)

@@ -64,7 +64,8 @@ async function answer(host: string, script: HostScript, request: IncomingMessage
   response.writeHead(status, { 'Content-Type': 'text/html; charset=utf-8', ...reply.headers })
   if (reply.cut === true) {
     response.write('<html>')
-    response.socket?.destroy()
+    // Not before it is on its way.
+    setTimeout(() => response.socket?.destroy(), 50)
     return
   }
   response.end(reply.body ?? '')
