@@ -1,11 +1,14 @@
+import { existsSync } from 'node:fs'
 import { BlockList } from 'node:net'
-import { dirname, join, resolve } from 'node:path'
+import { basename, dirname, join, resolve } from 'node:path'
 import { addRange } from '../core/addresses.ts'
 import { QuernError, QuernErrors } from '../core/errors.ts'
+import type { RightsPolicy } from '../core/rights.ts'
 import { isS3Url } from '../storage/s3-place.ts'
 import { type CrawlConfig, crawlSchema } from './crawl-schema.ts'
 import { checkValue, mistakeAt } from './issues.ts'
 import { outputPlace, whyNotWritable } from './output-place.ts'
+import { loadPolicy, shippedPolicies } from './policy-file.ts'
 import { applySettings, type ConfigFile } from './settings.ts'
 import { readYaml } from './yaml-file.ts'
 
@@ -21,8 +24,7 @@ export interface Crawl {
   readonly out: string
   /** The local folder of the frontier and of unfinished files. */
   readonly state: string
-  /** The policy file, or undefined for the one that comes with Quern. */
-  readonly policy: string | undefined
+  readonly policy: RightsPolicy
 }
 
 /** Pauses shorter than this are for private addresses only. */
@@ -39,7 +41,8 @@ export async function loadCrawl(path: string, options: { readonly out?: string |
   const allowed = readPrivate(file, config, mistakes)
   checkPoliteness(file, config, mistakes)
   const place = await readOut(file, config, folder, options.out, mistakes)
-  if (mistakes.length > 0 || place === undefined) throw new QuernErrors(mistakes)
+  const policy = await readPolicy(file, config, folder, mistakes)
+  if (mistakes.length > 0 || place === undefined || policy === undefined) throw new QuernErrors(mistakes)
   const state = config.state !== undefined ? resolve(folder, config.state) : isS3Url(place) ? join(folder, `${config.name}.crawl`) : place
   return {
     config,
@@ -48,7 +51,35 @@ export async function loadCrawl(path: string, options: { readonly out?: string |
     allowed,
     out: place,
     state,
-    policy: config.policy === undefined ? undefined : resolve(folder, config.policy),
+    policy,
+  }
+}
+
+/** A shipped policy by its name or as `policies/NAME.yaml`, where the crawl's folder has no such file; else a file. */
+async function readPolicy(
+  file: ConfigFile,
+  { policy = 'default' }: CrawlConfig,
+  folder: string,
+  mistakes: QuernError[],
+): Promise<RightsPolicy | undefined> {
+  const own = resolve(folder, policy)
+  const shipped = join(shippedPolicies, basename(policy))
+  const named = /^(?:policies\/)?[a-z0-9-]+(?:\.yaml)?$/.test(policy)
+  try {
+    if (!/[/\\]|\.ya?ml$/.test(policy)) return await loadPolicy(policy)
+    return await loadPolicy(named && !existsSync(own) && existsSync(shipped) ? shipped : own)
+  } catch (error) {
+    if (error instanceof QuernErrors) mistakes.push(...error.errors)
+    else if (error instanceof QuernError)
+      mistakes.push(
+        mistakeAt(file, ['policy'], `policy: ${error.message}`, {
+          code: error.code,
+          remedy: 'Give the path of a policy file, or leave it out for the one that comes with Quern.',
+          cause: error,
+        }),
+      )
+    else throw error
+    return undefined
   }
 }
 

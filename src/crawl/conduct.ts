@@ -7,6 +7,7 @@ import { type Answer, FetchFailure } from './fetch.ts'
 import { kinds, type Task } from './frontier.ts'
 import { pageRecords } from './page-records.ts'
 import { type Host, hostOf, pauseOf, retryAfter, strike } from './politeness.ts'
+import { reservationPath, type Reservations } from './reservations.ts'
 import type { Robots, RobotsFiles } from './robots-files.ts'
 import { robotsBytes } from './robots-files.ts'
 import { count } from './tally.ts'
@@ -15,7 +16,9 @@ import { digestOf } from './warc-record.ts'
 
 export interface ConductOptions {
   readonly robots: RobotsFiles
-  readonly robotsContent: (answer: Answer) => Uint8Array
+  readonly reservations: Reservations
+  /** An answer without its content codings; empty when that cannot be. */
+  readonly content: (answer: Answer) => Uint8Array
   /** Hosts for which addresses were found since the last look; emptied here. */
   readonly newHosts: string[]
   readonly signal: AbortSignal
@@ -38,7 +41,7 @@ const mostFailures = 6
 export async function conduct(work: CrawlWork, options: ConductOptions): Promise<'done' | 'budget' | 'interrupted'> {
   const { frontier, crawl, tally, round, rules } = work
   const { config } = crawl
-  const { robots, signal, started } = options
+  const { robots, reservations, signal, started } = options
   const dispatcher = openDispatcher(rules)
   const hosts = new Map<number, Host>()
   const queues = new Map<number, Task[]>()
@@ -53,6 +56,12 @@ export async function conduct(work: CrawlWork, options: ConductOptions): Promise
   }
   /** Hosts whose name is being looked up: only with its address does a host wait in the right queue. */
   const resolving = new Set<Host>()
+  async function settleIn(host: Host, url: URL): Promise<void> {
+    host.place = await work.resolve(url)
+    resolving.delete(host)
+    dispatcher.offer(host)
+    wakeLoop()
+  }
   const offer = (host: Host): void => {
     if (host.row.left !== '' || resolving.has(host)) return
     if (host.place !== undefined) {
@@ -62,12 +71,7 @@ export async function conduct(work: CrawlWork, options: ConductOptions): Promise
     const task = nextTask(host)
     if (task === undefined) return
     resolving.add(host)
-    void work.resolve(new URL(task.url)).then((place) => {
-      resolving.delete(host)
-      host.place = place
-      dispatcher.offer(host)
-      wakeLoop()
-    })
+    void settleIn(host, new URL(task.url))
   }
   const spent = (): boolean =>
     round.pages + underWay >= config.budget.pages ||
@@ -92,8 +96,8 @@ export async function conduct(work: CrawlWork, options: ConductOptions): Promise
     dispatcher.forget(host)
   }
 
-  /** One request for a robots.txt, kept as evidence; the host rests behind it as behind every other. */
-  async function askRobots(host: Host, url: URL): Promise<Answer> {
+  /** One request for a file about the host, kept as evidence; the host rests behind it as behind every other. */
+  async function askHostFile(host: Host, url: URL, role: string): Promise<Answer> {
     const place = await work.resolve(url)
     if (url.host === host.name) host.place = place
     if ('refused' in place) throw new FetchFailure(place.refused, `${url.host} is not asked`, 0)
@@ -121,7 +125,7 @@ export async function conduct(work: CrawlWork, options: ConductOptions): Promise
       infoId: work.evidence.infoId(),
       digest: config.warc.digest,
       payloadDigest: digest,
-      metadata: [['role', 'robots.txt']],
+      metadata: [['role', role]],
     })
     const { file, bytes } = work.evidence.append(records)
     work.positions.set(file, bytes)
@@ -138,7 +142,7 @@ export async function conduct(work: CrawlWork, options: ConductOptions): Promise
       const place = await work.resolve(url)
       host.place = place
       if ('address' in place) {
-        file = await robots.fetch(url.origin, (asked) => askRobots(host, asked), options.robotsContent)
+        file = await robots.fetch(url.origin, (asked) => askHostFile(host, asked, 'robots.txt'), options.content)
         obey(host, file)
         host.nextAt = Math.max(host.nextAt, clock() + pauseOf(host, 0, rules, clock()))
         // A host that is asked for a sitemap alone (a delivery network) has none of ours of its own.
@@ -152,7 +156,12 @@ export async function conduct(work: CrawlWork, options: ConductOptions): Promise
     }
     obey(host, file)
     if (host.row.left !== '') return
-    const answer = file.file?.allowed(config.agent.name, `${url.pathname}${url.search}`)
+    const { name } = config.agent
+    if (!reservations.asked(url.origin, clock()) && file.outcome !== 'unreachable' && file.file?.allowed(name, reservationPath).allowed !== false) {
+      await reservations.fetch(url.origin, (asked) => askHostFile(host, asked, 'tdmrep.json'), options.content)
+      return
+    }
+    const answer = file.file?.allowed(name, `${url.pathname}${url.search}`)
     queues.get(host.id)!.shift()
     if (file.outcome === 'unreachable' || answer?.allowed === false) {
       const reason = answer === undefined ? 'robots-unreachable' : 'robots'

@@ -1,4 +1,5 @@
 import type { Crawl } from '../config/crawl-file.ts'
+import type { RobotsFile } from '../native/robots.ts'
 import type { Way } from './discover.ts'
 import type { Fetcher } from './fetch.ts'
 import type { Frontier } from './frontier.ts'
@@ -31,6 +32,6 @@ export interface CrawlWork {
   readonly round: Round
   /** Puts an address into the frontier and its host into the queue. */
   readonly found: (written: string, way: Way) => void
-  /** The line of robots.txt that let a page be fetched, for its metadata. */
-  readonly robotsLine: (url: string) => readonly (readonly [string, string])[]
+  /** What a host says of rights in files of its own. */
+  readonly hostFiles: (origin: string) => { readonly robots: RobotsFile | undefined; readonly tdmrep: Uint8Array | undefined }
 }

@@ -12,6 +12,7 @@ import { openFetcher } from './fetch.ts'
 import { Frontier } from './frontier.ts'
 import { openResolver } from './hosts-resolver.ts'
 import type { PolitenessRules } from './politeness.ts'
+import { openReservations } from './reservations.ts'
 import { openRobotsFiles, robotsBytes } from './robots-files.ts'
 import { openScope } from './scope.ts'
 import { type CrawlReport, emptyTally, trapsByHost } from './tally.ts'
@@ -111,6 +112,8 @@ export async function crawl(plan: Crawl, options: CrawlOptions): Promise<CrawlRe
       })
     }
     const newHosts: string[] = []
+    const robots = openRobotsFiles(frontier)
+    const reservations = openReservations(frontier)
     const work: CrawlWork = {
       crawl: plan,
       rules,
@@ -126,15 +129,15 @@ export async function crawl(plan: Crawl, options: CrawlOptions): Promise<CrawlRe
         const host = discover(written, way)
         if (host !== undefined) newHosts.push(host)
       },
-      robotsLine: () => [],
+      hostFiles: (origin) => ({ robots: robots.known(origin, now())?.file, tdmrep: reservations.known(origin, now()) }),
     }
     frontier.transaction(() => {
       for (const seed of plan.seeds) work.found(seed.href, { from: undefined, via: null, kind: 'page', depth: 0, hops: 0 })
     })
-    const robots = openRobotsFiles(frontier)
     const ended = await conduct(work, {
       robots,
-      robotsContent: (answer) => {
+      reservations,
+      content: (answer) => {
         const content = decoded(answer, { bytes: robotsBytes * 2, ratio: config.limits.ratio })
         return typeof content === 'string' ? new Uint8Array(0) : content
       },

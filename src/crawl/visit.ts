@@ -1,4 +1,7 @@
 import { setImmediate } from 'node:timers/promises'
+import { decideRights } from '../rights/decide-rights.ts'
+import { writeEvidence } from '../rights/evidence.ts'
+import { readSignals } from '../rights/read-signals.ts'
 import { now as clock } from './clock.ts'
 import { decoded, isHtml, pageText } from './content.ts'
 import type { CrawlWork } from './crawl-work.ts'
@@ -110,7 +113,7 @@ async function settle(work: CrawlWork, host: Host, task: Task, answer: Answer): 
       infoId: writer.infoId(),
       digest: work.crawl.config.warc.digest,
       payloadDigest: judged.revisit?.why === 'not-modified' ? (task.digest ?? digest) : digest,
-      metadata: metadataOf(work, task, answer, facts),
+      metadata: metadataOf(work, task, answer, facts, content),
       revisit: judged.revisit,
     })
     const { file, bytes, offset } = writer.append(records)
@@ -206,15 +209,36 @@ function judge(work: CrawlWork, host: Host, task: Task, answer: Answer, digest: 
   return { outcome, revisit: { why: 'same-payload', earlier: { record: task.record, fetched: task.fetched } }, keep: true }
 }
 
-function metadataOf(work: CrawlWork, task: Task, answer: Answer, facts: PageFacts | undefined): readonly (readonly [string, string])[] {
-  const { url } = answer
+/** What is known of a visit besides the answer; with content, what the page and its host say of rights, and what the policy makes of it. */
+function metadataOf(
+  work: CrawlWork,
+  task: Task,
+  answer: Answer,
+  facts: PageFacts | undefined,
+  content: Uint8Array | undefined,
+): readonly (readonly [string, string])[] {
+  const rights = content === undefined ? [] : rightsOf(work, answer, facts === undefined ? undefined : content)
   return [
     ['fetchTimeMs', String(answer.milliseconds)],
     ['hops', String(task.depth)],
     ...(task.hops > 0 ? [['redirects', String(task.hops)] as const] : []),
     ...(facts === undefined || facts.language === '' ? [] : [['htmlLanguage', facts.language.slice(0, 64)] as const]),
-    ...work.robotsLine(url),
+    ...rights,
   ]
+}
+
+function rightsOf(work: CrawlWork, answer: Answer, html: Uint8Array | undefined): readonly (readonly [string, string])[] {
+  const { policy, config } = work.crawl
+  const { robots, tdmrep } = work.hostFiles(new URL(answer.url).origin)
+  const signals = readSignals({ url: answer.url, robots, headers: headerPairs(answer), html, tdmrep })
+  const { decision, protocol } = decideRights(policy, signals, [config.agent.name])
+  if (decision === 'deny') count(work.tally.denied, `rights/${protocol ?? 'unknown'}`)
+  const evidence = writeEvidence(signals)
+  return [...(evidence === '' ? [] : [['rights-signals', evidence] as const]), ['rights-decision', decision], ['rights-policy', policy.id]]
+}
+
+function* headerPairs({ headers }: Answer): Generator<readonly [string, string]> {
+  for (const [name, value] of Object.entries(headers)) if (value !== undefined) yield [name, Array.isArray(value) ? value.join(', ') : value]
 }
 
 function follow(work: CrawlWork, task: Task, answer: Answer, location: string): void {

@@ -21,7 +21,7 @@ test('fetches every page in scope once, and none that robots.txt disallows', asy
   const report = await run(at, [`${served.origin(1)}/`])
   expect(report).toMatchObject({ fetched: 6, redirected: 1, denied: { robots: 1 }, failed: { 'http-404': 1 }, hosts: 1, ended: 'done' })
   const targets = served.seen.map(({ target }) => target).sort()
-  expect(targets).toEqual(['/', '/a', '/b', '/c/', '/c/d?x=1', '/gone', '/moved', '/robots.txt', '/target'])
+  expect(targets).toEqual(['/', '/.well-known/tdmrep.json', '/a', '/b', '/c/', '/c/d?x=1', '/gone', '/moved', '/robots.txt', '/target'])
   expect(answers(at, report)).toEqual(['200 /', '200 /a', '200 /b', '200 /c/', '200 /c/d?x=1', '200 /target', '301 /moved', '404 /gone'])
   const again = await run(at, [`${served.origin(1)}/`])
   expect(again).toMatchObject({ fetched: 0, unchanged: 0, warcs: [], ended: 'done' })
@@ -40,7 +40,32 @@ test('each answer is a request, a response and a metadata record, and robots.txt
   expect(response!.headers['WARC-IP-Address']).toBe('127.0.0.1')
   expect(served.seen[0]!.headers['user-agent']).toBe('QuernBot/0.1 (crawl@example.org)')
   const evidence = warcRecords(report.evidence.map((key) => join(at, 'out', key)))
-  expect(evidence.filter(({ type }) => type === 'response').map(({ url }) => new URL(url).pathname)).toEqual(['/robots.txt'])
+  expect(evidence.filter(({ type }) => type === 'response').map(({ url }) => new URL(url).pathname)).toEqual([
+    '/robots.txt',
+    '/.well-known/tdmrep.json',
+  ])
+})
+
+test('what is said of rights stands in the metadata, with what the policy makes of it', async () => {
+  const served = await site((target) => {
+    if (target === '/robots.txt') return { headers: { 'Content-Type': 'text/plain' }, body: 'User-agent: GPTBot\nDisallow: /a\n' }
+    if (target === '/') return { ...page('home', ['/a']), headers: { 'tdm-reservation': '1' } }
+    return target === '/a' ? page('a', []) : undefined
+  })
+  const at = await folder()
+  const report = await run(at, [`${served.origin(1)}/`])
+  const said = warcRecords(report.warcs.map((key) => join(at, 'out', key)))
+    .filter(({ type }) => type === 'metadata')
+    .map(({ body }) => body)
+  expect(said).toHaveLength(2)
+  expect(said[0]).toContain('rights-signals: [{"protocol":"robots"')
+  expect(said[0]).toContain('"protocol":"tdmrep","place":"header"')
+  expect(said[0]).toMatch(/rights-decision: deny\r\nrights-policy: default@/)
+  expect(report.fetched).toBe(2)
+  expect(Object.entries(report.denied).filter(([reason]) => reason.startsWith('rights/'))).toEqual([
+    ['rights/tdmrep', 1],
+    ['rights/robots', 1],
+  ])
 })
 
 test('sitemaps and feeds lead to pages that nothing links to', async () => {
