@@ -79,7 +79,9 @@ export function readSources(loading: Loading, registry: Registry): readonly Pipe
         ),
       )
     names.set(name, i)
-    const paths = checked?.paths.map((written, j) => readPath(loading, ['sources', i, 'paths', j], written)).filter((path) => path !== undefined)
+    const paths = checked?.paths
+      .map((written, j) => readPath(loading, ['sources', i, 'paths', j], component.pattern?.(written) ?? written))
+      .filter((path) => path !== undefined)
     return { component, name, licence: checked?.licence ?? '', paths: paths ?? [], config }
   })
   return complete(read)

@@ -41,7 +41,7 @@ export async function sourceFiles(source: PipelineSource): Promise<readonly Matc
   const byPath = new Map<string, string>()
   for (const { pattern, base, place } of source.paths) {
     const matched = (await matches(base, pattern)).sort((a, b) => (a.path < b.path ? -1 : a.path > b.path ? 1 : 0))
-    if (matched.length === 0) {
+    if (matched.length === 0 && source.component.mayBeEmpty !== true) {
       const folder = await isFolder(pattern)
       throw new QuernError('missing-file', `source "${source.name}": ${folder ? `${pattern} is a folder` : `no file matches ${pattern}`}`, {
         place,

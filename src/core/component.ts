@@ -63,6 +63,10 @@ export interface Source<Config = unknown> extends Component<Config> {
   readonly writes: readonly string[]
   /** `stage/rule` -> what it drops, in words: `warc/revisit`, `unreadable/truncated`. Order is the verdict's index. */
   readonly rules: Readonly<Record<string, string>>
+  /** The path or glob that a written path stands for; absent: itself. */
+  pattern?(written: string): string
+  /** That a path matches nothing is no mistake: whoever makes the files has finished none yet. */
+  readonly mayBeEmpty?: boolean
   /** Windows of one file, fixed by its bytes and the config alone. */
   windows(file: InputFile, input: ByteInput, config: Config): Promise<readonly Window[]>
   /** Streams the window's rows in file order; `from`, when given, is a proven record start and replaces the search. */
