@@ -5,6 +5,7 @@ import type { CrawlWork } from './crawl-work.ts'
 import { openDispatcher } from './dispatcher.ts'
 import { type Answer, FetchFailure } from './fetch.ts'
 import { kinds, type Task } from './frontier.ts'
+import { isUseless } from './language-guide.ts'
 import { pageRecords } from './page-records.ts'
 import { type Host, hostOf, pauseOf, retryAfter, strike } from './politeness.ts'
 import { reservationPath, type Reservations } from './reservations.ts'
@@ -170,6 +171,7 @@ export async function conduct(work: CrawlWork, options: ConductOptions): Promise
       return
     }
     await visit(work, host, task)
+    if (work.guide !== undefined && isUseless(host)) leave(host, 'other-languages', clock() + 30 * day, tally.denied)
     if (host.failures >= mostFailures) leave(host, 'host-failing', clock() + hour, tally.failed)
   }
 

@@ -4,6 +4,7 @@ import type { Way } from './discover.ts'
 import type { Fetcher } from './fetch.ts'
 import type { Frontier } from './frontier.ts'
 import type { Place } from './hosts-resolver.ts'
+import type { LanguageGuide } from './language-guide.ts'
 import type { PolitenessRules } from './politeness.ts'
 import type { Tally } from './tally.ts'
 import type { WarcWriter } from './warc-writer.ts'
@@ -32,6 +33,8 @@ export interface CrawlWork {
   readonly round: Round
   /** Puts an address into the frontier and its host into the queue. */
   readonly found: (written: string, way: Way) => void
+  /** Only where the scope names languages. */
+  readonly guide: LanguageGuide | undefined
   /** What a host says of rights in files of its own. */
   readonly hostFiles: (origin: string) => { readonly robots: RobotsFile | undefined; readonly tdmrep: Uint8Array | undefined }
 }

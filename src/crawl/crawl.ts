@@ -11,6 +11,7 @@ import { discoverer } from './discover.ts'
 import { openFetcher } from './fetch.ts'
 import { Frontier } from './frontier.ts'
 import { openResolver } from './hosts-resolver.ts'
+import { languageGuide } from './language-guide.ts'
 import type { PolitenessRules } from './politeness.ts'
 import { openReservations } from './reservations.ts'
 import { openRobotsFiles, robotsBytes } from './robots-files.ts'
@@ -94,6 +95,7 @@ export async function crawl(plan: Crawl, options: CrawlOptions): Promise<CrawlRe
       scope: openScope(config, plan.seeds),
       canonicalize: canonicalizer(config['session-parameters']),
       depth: config.scope.depth,
+      guided: config.scope.languages.length > 0,
       least: config.schedule.least,
       seed: config.seed,
       now,
@@ -129,6 +131,7 @@ export async function crawl(plan: Crawl, options: CrawlOptions): Promise<CrawlRe
         const host = discover(written, way)
         if (host !== undefined) newHosts.push(host)
       },
+      guide: config.scope.languages.length === 0 ? undefined : languageGuide(config.scope.languages),
       hostFiles: (origin) => ({ robots: robots.known(origin, now())?.file, tdmrep: reservations.known(origin, now()) }),
     }
     frontier.transaction(() => {

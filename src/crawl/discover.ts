@@ -27,10 +27,12 @@ export interface DiscoverOptions {
   readonly canonicalize: Canonicalize
   readonly depth: number
   readonly seed: number
+  /** Steps count before depth: the crawl is for some languages. */
+  readonly guided: boolean
   readonly now: () => number
 }
 
-export function discoverer({ frontier, scope, canonicalize, depth: deepest, least, seed, now }: DiscoverOptions): Discover {
+export function discoverer({ frontier, scope, canonicalize, depth: deepest, least, seed, guided, now }: DiscoverOptions): Discover {
   return (written, { from, via, kind, depth, hops, step = 8, changed }) => {
     if (depth > deepest) return undefined
     const address = canonicalize(written, from)
@@ -56,7 +58,7 @@ export function discoverer({ frontier, scope, canonicalize, depth: deepest, leas
         frontier.countShape(host, shape)
       }
     }
-    const rank = rankOf(address, depth, step, seed)
+    const rank = rankOf(address, depth, step, seed, guided)
     return frontier.add(
       { url: address, host: url.host, kind, rank, depth, hops, via, changed: changed === undefined ? undefined : Math.min(changed, moment - least) },
       moment,
@@ -66,8 +68,12 @@ export function discoverer({ frontier, scope, canonicalize, depth: deepest, leas
   }
 }
 
-/** Depth first of all, then the step, then chance by the seed: breadth first, in an order that is the same each time. */
-function rankOf(url: string, depth: number, step: number, seed: number): number {
+/**
+ * Depth first, then the step (the other way round in a guided crawl), then chance by the seed: an order that is the same
+ * each time, and below 2^53.
+ */
+function rankOf(url: string, depth: number, step: number, seed: number, guided: boolean): number {
   const chance = createHash('md5').update(`${seed} ${url}`).digest().readUInt32BE(0)
-  return (Math.min(depth, 65_535) * 16 + step) * 2 ** 32 + chance
+  const level = Math.min(depth, 65_535)
+  return (guided ? step * 65_536 + level : level * 16 + step) * 2 ** 32 + chance
 }

@@ -11,6 +11,8 @@ export interface PageFacts {
   readonly robots: readonly string[]
   readonly feeds: readonly string[]
   readonly refresh: string | undefined
+  /** Its first text, at most as many characters as were asked for. */
+  readonly text: string
 }
 
 export interface PageLink {
@@ -26,7 +28,7 @@ const mostLinks = 6000
  * Links and directives of a page, in the order they stand. Frames, areas and alternates count as links; images, scripts
  * and forms do not. `rel=nofollow` is a hint to rankings, not a prohibition to fetch; the page's own `nofollow` is kept.
  */
-export function pageFacts(html: string, agent: string): PageFacts {
+export function pageFacts(html: string, agent: string, textCharacters: number): PageFacts {
   const links: PageLink[] = []
   const feeds: string[] = []
   const robots: string[] = []
@@ -35,6 +37,8 @@ export function pageFacts(html: string, agent: string): PageFacts {
   let canonical: string | undefined
   let refresh: string | undefined
   let language = ''
+  let text = ''
+  let silent = 0
   const parser = new Parser(
     {
       onopentag(name, attributes) {
@@ -59,8 +63,20 @@ export function pageFacts(html: string, agent: string): PageFacts {
           case 'meta':
             meta(attributes)
             break
+          case 'script':
+          case 'style':
+          case 'noscript':
+            silent++
+            break
           default:
         }
+      },
+      ontext(data) {
+        if (silent === 0 && text.length < textCharacters) text += data
+      },
+      onclosetag(name) {
+        if (name === 'script' || name === 'style' || name === 'noscript') silent = Math.max(0, silent - 1)
+        else if (textCharacters > 0 && text.length < textCharacters) text += ' '
       },
     },
     { decodeEntities: true, lowerCaseTags: true },
@@ -90,5 +106,5 @@ export function pageFacts(html: string, agent: string): PageFacts {
   }
 
   parser.end(html)
-  return { links, base, canonical, language, robots, feeds, refresh }
+  return { links, base, canonical, language, robots, feeds, refresh, text: text.replace(/\s+/g, ' ').slice(0, textCharacters) }
 }

@@ -8,6 +8,7 @@ import type { CrawlWork } from './crawl-work.ts'
 import { type Answer, FetchFailure } from './fetch.ts'
 import { state } from './frontier-tables.ts'
 import { kinds, type Outcome, type Task } from './frontier.ts'
+import { judged, patience, sampleCharacters } from './language-guide.ts'
 import { pageFacts, type PageFacts } from './page-links.ts'
 import { pageRecords, type RecordOptions } from './page-records.ts'
 import { failed, type Host, pauseOf, retryAfter, strike } from './politeness.ts'
@@ -95,29 +96,32 @@ async function settle(work: CrawlWork, host: Host, task: Task, answer: Answer): 
   host.failures = 0
   tally.hosts.add(host.id)
   const digest = digestOf(work.crawl.config.warc.digest, answer.body)
-  const judged = judge(work, host, task, answer, digest, now)
-  host.nextAt = now + Math.max(judged.wait ?? 0, pauseOf(host, answer.milliseconds, work.rules, now))
-  host.waitsFor = judged.wait === undefined ? '' : `${answer.status}`
+  const verdict = judge(work, host, task, answer, digest, now)
+  host.nextAt =
+    now + Math.max(verdict.wait ?? 0, pauseOf(host, answer.milliseconds, work.rules, now) * (work.guide === undefined ? 1 : patience(host)))
+  host.waitsFor = verdict.wait === undefined ? '' : `${answer.status}`
   host.row = { ...host.row, pages: host.row.pages + 1, bytes: host.row.bytes + answer.body.byteLength }
   work.round.pages++
   work.round.bytes += answer.body.byteLength
-  const { content } = judged
+  const { content } = verdict
   const html = content !== undefined && isHtml(answer, content) ? pageText(answer, content) : undefined
-  const facts = html === undefined ? undefined : pageFacts(html, work.crawl.config.agent.name)
+  const facts = html === undefined ? undefined : pageFacts(html, work.crawl.config.agent.name, work.guide === undefined ? 0 : sampleCharacters)
+  const useful = facts === undefined ? undefined : work.guide?.useful(facts.text, facts.language)
+  judged(host, useful)
   const list = content === undefined || html !== undefined ? undefined : listContent(content, new URL(task.url).pathname, task.kind !== kinds.page)
   const isList = list !== undefined || task.kind !== kinds.page
-  let { outcome } = judged
-  if (judged.keep) {
+  let { outcome } = verdict
+  if (verdict.keep) {
     const writer = isList ? work.evidence : work.pages
     const { records, id } = pageRecords(answer, {
       infoId: writer.infoId(),
       digest: work.crawl.config.warc.digest,
-      payloadDigest: judged.revisit?.why === 'not-modified' ? (task.digest ?? digest) : digest,
+      payloadDigest: verdict.revisit?.why === 'not-modified' ? (task.digest ?? digest) : digest,
       metadata: metadataOf(work, task, answer, facts, content),
-      revisit: judged.revisit,
+      revisit: verdict.revisit,
     })
     const { file, bytes, offset } = writer.append(records)
-    outcome = { ...outcome, warc: file, position: offset, record: judged.revisit === undefined ? id : task.record }
+    outcome = { ...outcome, warc: file, position: offset, record: verdict.revisit === undefined ? id : task.record }
     work.positions.set(file, bytes)
   }
   // Before the list itself is noted as read: a stop in the middle of it has it read again.
@@ -125,8 +129,8 @@ async function settle(work: CrawlWork, host: Host, task: Task, answer: Answer): 
   frontier.transaction(() => {
     frontier.finish(task.id, outcome)
     if (list !== undefined && task.kind === kinds.page) frontier.setKind(task.id, 'sitemap')
-    if (judged.redirect !== undefined) follow(work, task, answer, judged.redirect)
-    if (facts !== undefined) discoverLinks(work, task, answer, facts)
+    if (verdict.redirect !== undefined) follow(work, task, answer, verdict.redirect)
+    if (facts !== undefined) discoverLinks(work, task, answer, facts, useful)
     save(work, host)
     work.savePositions()
   })
@@ -145,9 +149,17 @@ async function readList(work: CrawlWork, task: Task, answer: Answer, list: NonNu
           more = false
           return
         }
-        const { url, kind, changed } = next.value
+        const { url, kind, changed, language } = next.value
         // What a list names is as near to the seeds as the list.
-        work.found(url, { from: answer.url, via: task.id, kind, depth: task.depth, hops: 0, changed, step: kind === 'page' ? 8 : 1 })
+        work.found(url, {
+          from: answer.url,
+          via: task.id,
+          kind,
+          depth: task.depth,
+          hops: 0,
+          changed,
+          step: kind === 'page' ? (work.guide?.step(language, undefined) ?? 8) : 1,
+        })
       }
     })
     await setImmediate()
@@ -246,7 +258,7 @@ function follow(work: CrawlWork, task: Task, answer: Answer, location: string): 
   work.found(location, { from: answer.url, via: task.id, kind, depth: task.depth, hops: task.hops + 1, step: 0 })
 }
 
-function discoverLinks(work: CrawlWork, task: Task, answer: Answer, facts: PageFacts): void {
+function discoverLinks(work: CrawlWork, task: Task, answer: Answer, facts: PageFacts, useful: boolean | undefined): void {
   const header = answer.headers['x-robots-tag']
   const words = [
     ...facts.robots,
@@ -260,7 +272,7 @@ function discoverLinks(work: CrawlWork, task: Task, answer: Answer, facts: PageF
   if (words.includes('nofollow') || words.includes('none')) return
   const base = facts.base === undefined ? answer.url : (URL.parse(facts.base, answer.url)?.href ?? answer.url)
   const way = { from: base, via: task.id, kind: 'page', depth: task.depth + 1, hops: 0 } as const
-  for (const { href } of facts.links) work.found(href, way)
+  for (const { href, language } of facts.links) work.found(href, work.guide === undefined ? way : { ...way, step: work.guide.step(language, useful) })
   for (const feed of facts.feeds) work.found(feed, { ...way, kind: 'feed' })
   if (facts.refresh !== undefined) work.found(facts.refresh, way)
   if (facts.canonical !== undefined) work.found(facts.canonical, { ...way, depth: task.depth })
