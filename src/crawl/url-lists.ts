@@ -69,7 +69,7 @@ export function* listed({ bytes, format }: { readonly bytes: Uint8Array; readonl
     }
   }
   if (line.trim() !== '') ready.push(plain(line))
-  parser?.end()
+  // Not ended: an entry that the end of the file cuts off may have half an address.
   for (const entry of ready) if (left-- > 0) yield entry
 }
 
