@@ -1,4 +1,4 @@
-import { accessSync, constants } from 'node:fs'
+import { accessSync, constants, statSync } from 'node:fs'
 import type { Context, Stage } from '../core/component.ts'
 import { type ErrorCode, QuernError } from '../core/errors.ts'
 import { mistakeAt } from './issues.ts'
@@ -50,9 +50,11 @@ export function placedStage(stage: Stage, file: ConfigFile, path: ConfigPath, wr
 function assertReadable(path: string): void {
   try {
     accessSync(path, constants.R_OK)
+    if (statSync(path).isDirectory()) throw Object.assign(new Error('a folder'), { code: 'EISDIR' })
   } catch (cause) {
     const { code } = cause as NodeJS.ErrnoException
-    throw new QuernError('missing-file', `reading ${path}: ${code === 'ENOENT' ? 'there is no such file' : `it cannot be read (${code})`}`, {
+    const known = { ENOENT: 'there is no such file', EISDIR: 'it is a folder' }[code ?? '']
+    throw new QuernError('missing-file', `reading ${path}: ${known ?? `it cannot be read (${code})`}`, {
       remedy: 'Check the path; it is relative to the pipeline file.',
       cause,
     })

@@ -97,7 +97,8 @@ export async function promote({ store, snapshot, rules, erased, orphans, encoder
       if (units === undefined) throw new RangeError('no stage of the pipeline cuts units')
       return units
     }
-    const lost = await keys.decide({ chunk, placement, first: 0, gone: undefined, nextUnits, near })
+    // Runs that a part repeats are found in the whole part, which is gone: a promoted text keeps them.
+    const lost = await keys.decide({ chunk, placement, first: 0, gone: undefined, nextUnits, repeats: undefined, near })
     const cut = cutTexts({ ids, texts: columns }, (row) => lost.get(row)?.ranges)
     for (const [row, page] of pages.entries()) {
       const outcome = placement.outcome[row] ?? 0
@@ -215,6 +216,8 @@ function openPress(store: Store, snapshot: Snapshot, shardBytes: number, encoder
         author: nothing,
         published: nothing,
         licence_link: nothing,
+        rights: nothing,
+        page_licence: nothing,
         date: nothing,
         licence: textColumn([snapshot.totals.bySource[orphan.source]?.licence ?? '']),
         source: textColumn([orphan.source]),

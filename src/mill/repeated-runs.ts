@@ -42,38 +42,39 @@ const mostHolders = 64
  */
 export function decideRepeats(plan: Pick<RepeatPlan, 'minLeft' | 'maxCut'>, read: () => Promise<RepeatBlock | undefined>): RepeatDecider {
   let end = 0
-  let runs = new Map<number, Run[]>()
+  let block: RepeatBlock = { texts: 0, runs: new Uint32Array(0) }
+  let places: ReadonlyMap<number, readonly [number, number]> = new Map()
   let order: readonly number[] = []
   let next = 0
   // Texts that are somebody's source; ids of those that were kept, and of holders; what is held of those that are gone.
   let sources = new Set<number>()
   let kept = new Map<number, Uint8Array>()
   let holdings = new Map<number, Holding[]>()
-  let pending: { readonly source: number; readonly holding: Holding }[] = []
+  let pending = new Map<number, Holding[]>()
 
   /** The kept candidate that holds a run, itself too; undefined: none, and the run's own candidate will be a holder. */
   function holderOf(run: Run): number | undefined {
     const { text, source, sourceFrom, sourceTo, straight } = run
     if (source === text || kept.has(source)) return source
     const holds = ({ from, to }: Holding): boolean => from <= sourceFrom && sourceTo <= to
-    const own = pending.find((one) => one.source === source && holds(one.holding))
-    if (own !== undefined) return text
+    if (pending.get(source)?.some(holds) === true) return text
     const found = holdings.get(source)?.find(holds)
     if (found !== undefined) return found.holder
-    if (straight === 1) pending.push({ source, holding: { from: sourceFrom, to: sourceTo, holder: text } })
+    if (straight === 1) addHolding(pending, source, { from: sourceFrom, to: sourceTo, holder: text })
     return undefined
   }
 
   return {
     async reach(candidate) {
       while (candidate >= end) {
-        const block = await read()
-        if (block === undefined) throw new RangeError(`candidate ${candidate} is in no block of repeated runs`)
+        const following = await read()
+        if (following === undefined) throw new RangeError(`candidate ${candidate} is in no block of repeated runs`)
+        block = following
         end += block.texts
-        runs = byText(block)
-        order = [...runs.keys()]
+        places = placesOf(block)
+        order = [...places.keys()]
         next = 0
-        sources = new Set([...runs.values()].flatMap((of) => of.map(({ source }) => source)))
+        sources = sourcesOf(block)
         kept = new Map()
         holdings = new Map()
       }
@@ -83,8 +84,8 @@ export function decideRepeats(plan: Pick<RepeatPlan, 'minLeft' | 'maxCut'>, read
       return Math.min(order[next] ?? end, end)
     },
     judge(candidate, id) {
-      pending = []
-      const found = (runs.get(candidate) ?? []).flatMap((run) => {
+      pending = new Map()
+      const found = runsOf(block, places.get(candidate)).flatMap((run) => {
         const holder = holderOf(run)
         return holder === undefined ? [] : [{ run, holder }]
       })
@@ -102,27 +103,42 @@ export function decideRepeats(plan: Pick<RepeatPlan, 'minLeft' | 'maxCut'>, read
     },
     decided(from, ids, outcome) {
       // Only the first of a stretch has runs.
-      const holds = outcome[0] === 1 ? pending : []
-      for (const { source, holding } of holds) {
-        const held = holdings.get(source) ?? []
-        if (held.length < mostHolders) holdings.set(source, [...held, holding])
-      }
+      const holds = outcome[0] === 1 ? pending : new Map<number, Holding[]>()
+      for (const [source, held] of holds) for (const holding of held) addHolding(holdings, source, holding)
       outcome.forEach((stays, row) => {
-        if (stays === 1 && (sources.has(from + row) || (row === 0 && holds.length > 0))) kept.set(from + row, ids.slice(row * 16, row * 16 + 16))
+        if (stays === 1 && (sources.has(from + row) || (row === 0 && holds.size > 0))) kept.set(from + row, ids.slice(row * 16, row * 16 + 16))
       })
     },
   }
 }
 
-function byText({ runs }: RepeatBlock): Map<number, Run[]> {
-  const texts = new Map<number, Run[]>()
+function addHolding(holdings: Map<number, Holding[]>, source: number, holding: Holding): void {
+  const held = holdings.get(source)
+  if (held === undefined) holdings.set(source, [holding])
+  else if (held.length < mostHolders) held.push(holding)
+}
+
+/** Where the numbers of each text's runs begin and end: they stay numbers until the text is decided. */
+function placesOf({ runs }: RepeatBlock): Map<number, readonly [number, number]> {
+  const places = new Map<number, readonly [number, number]>()
   for (let at = 0; at < runs.length; at += runFields.length) {
-    const run = Object.fromEntries(runFields.map((field, i) => [field, runs[at + i]])) as Run
-    const of = texts.get(run.text)
-    if (of === undefined) texts.set(run.text, [run])
-    else of.push(run)
+    const text = runs[at] ?? 0
+    places.set(text, [places.get(text)?.[0] ?? at, at + runFields.length])
   }
-  return texts
+  return places
+}
+
+function sourcesOf({ runs }: RepeatBlock): Set<number> {
+  const sources = new Set<number>()
+  for (let at = runFields.indexOf('source'); at < runs.length; at += runFields.length) sources.add(runs[at] ?? 0)
+  return sources
+}
+
+function runsOf({ runs }: RepeatBlock, [from, to]: readonly [number, number] = [0, 0]): Run[] {
+  return Array.from({ length: (to - from) / runFields.length }, (_, i) => {
+    const at = from + i * runFields.length
+    return Object.fromEntries(runFields.map((field, j) => [field, runs[at + j] ?? 0])) as Run
+  })
 }
 
 /** Pairs [from, to) that are in any of the given ones, ascending and apart. */

@@ -39,7 +39,7 @@ export interface EvaluationSets {
 
 /**
  * Reads the files of benchmarks, in their order; workers that give the same key share them, so it must tell the files'
- * contents apart. What is wrong with a file is a `bad-config` that names the file and the line.
+ * contents apart. What is wrong with a file is an `unsupported-input` that names the file and the line.
  */
 export function openEvaluationSets(key: string, rules: EvaluationRules, benchmarks: readonly (readonly EvaluationFile[])[]): EvaluationSets {
   const files = benchmarks.flatMap((of, benchmark) => of.map(({ path, name, fields }) => ({ benchmark, path, name, fields: [...fields] })))

@@ -86,6 +86,7 @@ pq.write_table(pa.table({'id': [1, 2], 'question': ['short', sys.argv[2]], 'choi
     const assets = (benchmarks: unknown) => contaminated.assets!(contaminated.config.parse({ benchmarks }), context)
     expect(() => assets([])).toThrow(/no evaluation set/)
     expect(() => assets([1, 2].map(() => ({ name: 'same', files: ['a'] })))).toThrow(/"same" stands twice/)
+    expect(() => assets([{ name: 'no-fields', files: ['a.jsonl.gz'] }])).toThrow(/has fields, and none is named/)
     expect(contaminated.config.safeParse({ benchmarks: [{ name: '__proto__', files: ['a'] }] }).success).toBe(false)
   })
 })

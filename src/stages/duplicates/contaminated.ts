@@ -59,7 +59,9 @@ const config = z.strictObject({
     .min(1)
     .max(1_000_000)
     .default(10)
-    .describe('An n-gram that more items hold is the wording of a template ("answer the question below") and not looked for.'),
+    .describe(
+      'An n-gram that more items hold is the wording of a template ("answer the question below") and not looked for. Raise it for a set in which many questions share a passage.',
+    ),
   remove: z
     .enum(['document', 'span'])
     .default('document')
@@ -111,6 +113,12 @@ export default definePrepareStage<Config>({
       throw new QuernError('bad-config', `contaminated: benchmarks: "${twice.name}" stands twice, and the ledger could not tell them apart`, {
         remedy: 'List all its files in one entry, or give each a name.',
       })
+    for (const { files, fields } of config.benchmarks)
+      for (const name of files)
+        if (fields.length === 0 && /\.(jsonl|ndjson|parquet)(\.gz)?$/i.test(name))
+          throw new QuernError('bad-config', `contaminated: benchmarks: "${name}" has fields, and none is named`, {
+            remedy: 'Name those that hold the questions and answers under `fields`.',
+          })
     return filesOf(config, context).flatMap((files) => files.map(({ path }) => path))
   },
   open: async (config, context) => {
