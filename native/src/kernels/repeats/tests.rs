@@ -65,7 +65,7 @@ fn check(window: usize, texts: &[String]) {
         assert_eq!((run.bytes.0 as usize, run.bytes.1 as usize), (starts[run.words.0 as usize], starts[run.words.1 as usize]));
         assert!((run.row, run.bytes.0) >= before, "in order");
         before = (run.row, run.bytes.0);
-        assert!(run.source <= run.row && run.source_words.1 as usize <= self::starts(&texts[run.source as usize]).len() - 1);
+        assert!(run.source <= run.row && (run.source_words.1 as usize) < self::starts(&texts[run.source as usize]).len());
         if run.straight {
             let places = self::starts(&texts[run.source as usize]);
             let words = places[run.source_words.0 as usize]..places[run.source_words.1 as usize];
