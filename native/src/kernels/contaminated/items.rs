@@ -112,8 +112,9 @@ fn item_text(value: &Value, fields: &[String]) -> Result<String, String> {
 /// Appends what stands at a path, a line each; whether the path leads anywhere.
 fn collect(value: &Value, path: &str, text: &mut String) -> bool {
     if let Value::Array(elements) = value {
-        // An empty list holds nothing, and is there all the same.
-        return elements.is_empty() || elements.iter().fold(false, |any, element| collect(element, path, text) || any);
+        // Every element counts, whatever the ones before it held; an empty list holds nothing, and is there all the same.
+        let found = elements.iter().filter(|element| collect(element, path, text)).count();
+        return found > 0 || elements.is_empty();
     }
     if path.is_empty() {
         match value {
