@@ -53,10 +53,10 @@ fn write_tags(head: &[u8], out: &mut Vec<u8>) {
         } else if is("meta") {
             let tag = Tag::read(&rest[length..]);
             at += length + tag.length;
-            if let (Some(name), Some(content)) = (tag.name, tag.content) {
-                if meta_speaks(name, content) {
-                    write_line("meta", name, content, out);
-                }
+            if let (Some(name), Some(content)) = (tag.name, tag.content)
+                && meta_speaks(name, content)
+            {
+                write_line("meta", name, content, out);
             }
         } else if is("link") {
             let tag = Tag::read(&rest[length..]);
@@ -141,19 +141,16 @@ impl<'a> Tag<'a> {
                 continue;
             }
             at = until(at + 1, &|byte| !byte.is_ascii_whitespace());
-            let value = match bytes.get(at) {
-                Some(&quote @ (b'"' | b'\'')) => {
-                    let close = until(at + 1, &|byte| byte == quote);
-                    let value = &bytes[at + 1..close];
-                    at = (close + 1).min(bytes.len());
-                    value
-                }
-                _ => {
-                    let close = until(at, &|byte| byte.is_ascii_whitespace() || byte == b'>');
-                    let value = &bytes[at..close];
-                    at = close;
-                    value
-                }
+            let value = if let Some(&quote @ (b'"' | b'\'')) = bytes.get(at) {
+                let close = until(at + 1, &|byte| byte == quote);
+                let value = &bytes[at + 1..close];
+                at = (close + 1).min(bytes.len());
+                value
+            } else {
+                let close = until(at, &|byte| byte.is_ascii_whitespace() || byte == b'>');
+                let value = &bytes[at..close];
+                at = close;
+                value
             };
             let slot = match () {
                 () if name.eq_ignore_ascii_case(b"name") || name.eq_ignore_ascii_case(b"property") => &mut tag.name,

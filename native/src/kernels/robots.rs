@@ -77,8 +77,8 @@ impl Robots {
     pub fn parse(bytes: &[u8]) -> Self {
         let text = decoded(bytes);
         let mut robots = Self { blocks: vec![Vec::new()], ..Self::default() };
-        let mut group = Members::default();
-        let mut block = Members::default();
+        let mut group = Standing::default();
+        let mut block = Standing::default();
         let mut seen_sitemaps = std::collections::HashSet::new();
         for (number, raw) in line::lines(within_limit(&text)) {
             let Some(Line { key, name, value }) = line::parse(raw) else { continue };
@@ -130,7 +130,7 @@ impl Robots {
         robots
     }
 
-    fn name(&mut self, name: String, group: &mut Members, block: &mut Members) {
+    fn name(&mut self, name: String, group: &mut Standing, block: &mut Standing) {
         let at = *self.by_name.entry(name).or_insert_with_key(|name| {
             self.agents.push(Agent { name: name.clone(), ..Agent::default() });
             (self.agents.len() - 1) as u32
@@ -256,20 +256,20 @@ impl Robots {
 }
 
 /// The User-agent lines that the lines at hand belong to.
-struct Members {
+struct Standing {
     number: usize,
     members: Vec<u32>,
     /// A User-agent line begins anew.
     closed: bool,
 }
 
-impl Default for Members {
+impl Default for Standing {
     fn default() -> Self {
         Self { number: 0, members: Vec::new(), closed: true }
     }
 }
 
-impl Members {
+impl Standing {
     fn open(&mut self, number: usize) {
         *self = Self { number, members: Vec::new(), closed: false };
     }

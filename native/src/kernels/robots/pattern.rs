@@ -27,7 +27,7 @@ impl Pattern {
         }
         let stars = bytes.split(|&byte| byte == ANY).enumerate();
         // Empty parts between stars match anywhere; the first anchors, the last tells of a star before the end.
-        let last = bytes.iter().filter(|&&byte| byte == ANY).count();
+        let last = memchr::memchr_iter(ANY, &bytes).count();
         let parts = stars.filter(|(i, part)| *i == 0 || *i == last || !part.is_empty()).map(|(_, part)| part.into()).collect();
         Self { octets, parts, end }
     }
@@ -78,7 +78,7 @@ fn normalised(value: &[u8], pattern: bool) -> (Vec<u8>, usize) {
     let mut at = 0;
     while let Some(&byte) = value.get(at) {
         at += 1;
-        let escaped = (byte == b'%').then(|| Some(hex(*value.get(at)?)? << 4 | hex(*value.get(at + 1)?)?)).flatten();
+        let escaped = (byte == b'%').then(|| Some((hex(*value.get(at)?)? << 4) | hex(*value.get(at + 1)?)?)).flatten();
         if let Some(octet) = escaped {
             at += 2;
             special += usize::from(matches!(octet, b'*' | b'$'));

@@ -18,10 +18,9 @@ impl Reader {
             if !self.fill(start, block_end, whole) {
                 return Turn::Starved;
             }
-            if self.source.mark_between(start, block_end).is_none() && self.source.bytes().len() >= whole {
-                if let Some(signals) = signals(&self.source.bytes()[head..whole]) {
-                    self.rows.rights_signals.fill_last_lossy(signals);
-                }
+            let undivided = self.source.mark_between(start, block_end).is_none();
+            if undivided && let Some(signals) = self.source.bytes().get(head..whole).and_then(signals) {
+                self.rows.rights_signals.fill_last_lossy(signals);
             }
         }
         self.awaited.clear();
