@@ -47,7 +47,7 @@ export async function pullObjects(
   const target = openFileStore(folder)
   await cleanHalfFiles(join(folder, halves))
   const slots = pLimit(concurrency)
-  let failed: unknown
+  let failed: Error | undefined
 
   async function bring(object: ObjectFacts): Promise<void> {
     const there = await target.stat(object.path)
@@ -108,7 +108,7 @@ export async function pullObjects(
           await previous
           await half.write(bytes)
         } catch (error) {
-          failed ??= error
+          failed ??= error as Error
           throw error
         }
         onPiece(length)
@@ -128,7 +128,7 @@ export async function pullObjects(
         try {
           await bring(object)
         } catch (error) {
-          failed ??= error
+          failed ??= error as Error
         }
       }),
     ),
