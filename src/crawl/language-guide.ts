@@ -29,17 +29,17 @@ export interface LanguageGuide {
 
 export function languageGuide(languages: readonly string[]): LanguageGuide {
   const wanted = new Set(languages)
-  const { labels, predict } = openLanguageModel(model)
+  const reader = openLanguageModel(model)
   const primary = (tag: string): string => tag.split(/[-_]/, 1)[0]!.toLowerCase()
   return {
     useful(text, declared) {
       if (text.length >= leastCharacters) {
         const values = new TextEncoder().encode(text)
-        const { labels: found, scores } = predict({ type: 'text', values, offsets: Int32Array.of(0, values.byteLength) }, 1, {
+        const { labels: found, scores } = reader.predict({ type: 'text', values, offsets: Int32Array.of(0, values.byteLength) }, 1, {
           mostBytes: 0,
           normalised: true,
         })
-        if (scores[0]! >= leastScore) return wanted.has(labels[found[0]!] ?? '')
+        if (scores[0]! >= leastScore) return wanted.has(reader.labels[found[0]!] ?? '')
       }
       return declared === '' ? undefined : wanted.has(primary(declared))
     },

@@ -1,3 +1,5 @@
+import { longestUrl } from './canonical-url.ts'
+
 /** Names of traps, with what each is; reports count by them. */
 export const traps = {
   'long-url': 'The address is longer than 2,048 characters.',
@@ -19,7 +21,7 @@ const yearsAhead = 1
 
 /** The trap that an address looks like by itself, without knowledge of its host. */
 export function trapOf(url: URL, now: number): Trap | undefined {
-  if (url.href.length > 2048) return 'long-url'
+  if (url.href.length > longestUrl) return 'long-url'
   const segments = url.pathname.split('/').filter((segment) => segment !== '')
   if (segments.length > mostSegments) return 'deep-path'
   if (repeats(segments)) return 'repeating-path'

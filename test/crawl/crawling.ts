@@ -38,7 +38,11 @@ export async function crawlFile(at: string, seeds: readonly string[], more: Read
 }
 
 export async function run(at: string, seeds: readonly string[], more: Readonly<Record<string, unknown>> = {}): Promise<CrawlReport> {
-  const file = await crawlFile(at, seeds, more)
+  return runFile(await crawlFile(at, seeds, more))
+}
+
+/** In this process: the site's servers live in it too, and must not wait for a crawl that waits for them. */
+export async function runFile(file: string): Promise<CrawlReport> {
   return crawl(await loadCrawl(file), { signal: new AbortController().signal, status: () => undefined })
 }
 

@@ -3,11 +3,10 @@ import { readdirSync } from 'node:fs'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { expect, test } from 'vitest'
-import { quernJson, startQuern } from '../quern.ts'
-import { crawlFile, folder, warcRecords } from './crawling.ts'
+import { startQuern } from '../quern.ts'
+import { crawlFile, folder, runFile, warcRecords } from './crawling.ts'
 import { type LargeSite, largeSite } from './site/large-site.ts'
 import { serveSite } from './site/site.ts'
-import type { CrawlReport } from '../../src/crawl/tally.ts'
 
 /** 20 and more by hand; a few are enough to see a frontier and files that do not agree. */
 const kills = Number(process.env['QUERN_TEST_KILLS'] ?? '4')
@@ -31,7 +30,7 @@ test(`the same pages after ${kills} kills, each answered page once`, async () =>
       await sleep((i * 37) % 150)
       await killed(child)
     }
-    const report = quernJson<CrawlReport>(['crawl', file])
+    const report = await runFile(file)
     expect(report.ended).toBe('done')
     const files = readdirSync(join(at, 'out', 'warc')).map((name) => join(at, 'out', 'warc', name))
     const pages = warcRecords(files).filter(({ type, status }) => type === 'response' && status === '200')
