@@ -13,6 +13,8 @@ export interface Panel {
   readonly y: string
   readonly from: number
   readonly to: number
+  /** Where y ends; 1 unless given. */
+  readonly high?: number
   readonly curves: readonly Curve[]
 }
 
@@ -21,7 +23,7 @@ const colours = ['#0072B2', '#D55E00', '#009E73', '#CC79A7', '#E69F00', '#56B4E9
 const [width, height, left, top] = [420, 250, 56, 40]
 const ticks = 5
 
-/** Panels one under the other, y from 0 to 1 in each, as one SVG file that needs nothing else. */
+/** Panels one under the other, y from 0 in each, as one SVG file that needs nothing else. */
 export function curvePlot(panels: readonly Panel[]): string {
   const tall = height + top + 56
   const [all, high] = [left + width + 190, tall * panels.length]
@@ -30,12 +32,12 @@ export function curvePlot(panels: readonly Panel[]): string {
   return [head, `<rect width="${all}" height="${high}" fill="white"/>`, ...drawn, '</svg>', ''].join('\n')
 }
 
-function draw({ title, x, y, from, to, curves }: Panel): string {
+function draw({ title, x, y, from, to, high = 1, curves }: Panel): string {
   const across = (value: number): number => Number((left + ((value - from) / (to - from)) * width).toFixed(1))
-  const up = (value: number): number => Number((top + (1 - value) * height).toFixed(1))
+  const up = (value: number): number => Number((top + (1 - value / high) * height).toFixed(1))
   const parts = [`<text x="${left}" y="22" font-size="14" font-weight="bold">${title}</text>`]
   for (let tick = 0; tick <= ticks; tick += 1) {
-    const [part, value] = [tick / ticks, from + ((to - from) * tick) / ticks]
+    const [part, value] = [(tick / ticks) * high, from + ((to - from) * tick) / ticks]
     parts.push(
       `<path d="M${left} ${up(part)}h${width}M${across(value)} ${top}v${height}" stroke="#ddd" fill="none"/>`,
       `<text x="${left - 6}" y="${up(part) + 4}" text-anchor="end" fill="#555">${part.toFixed(1)}</text>`,
