@@ -5,6 +5,7 @@ import { QuernError } from '../core/errors.ts'
 import { layout } from '../dataset/layout.ts'
 import type { Snapshot } from '../dataset/snapshot.ts'
 import { bandKind } from '../native/minhash.ts'
+import { mergeKeyRuns } from '../native/key-index.ts'
 import { defaultMemoryBytes, mergeRuns, mostRunDocuments, type SequenceOptions } from '../native/sequence-index.ts'
 import type { ObjectFacts, Store } from '../storage/store.ts'
 import { bandsOf, isPlain, type BandSettings } from './key-plan.ts'
@@ -18,6 +19,19 @@ export interface Merge {
   readonly start: number
   readonly end: number
 }
+
+/** What runs hold: signatures of documents, or keys of one stage. */
+export type RunKind = 'documents' | 'keys'
+
+/** A merge as a task: runs of one kind that follow each other. */
+export interface MergeTask {
+  readonly key: string
+  readonly kind: RunKind
+  readonly runs: readonly IndexRun[]
+}
+
+/** How many runs of a tier become one where no stage says it. */
+export const defaultMergeWidth = 4
 
 /** Runs of fewer documents than this are of the lowest tier: nights of every size meet there. */
 const lowestTier = 65_536
@@ -78,7 +92,7 @@ export function indexSettings(
     bucketMembers: near?.['bucket-members'] ?? 32,
     bandKind: near === undefined ? 0 : bandKind(bandsOf(near)),
     memoryBytes: near === undefined ? defaultMemoryBytes : near.memory * 2 ** 20,
-    mergeWidth: near?.['merge-runs'] ?? 4,
+    mergeWidth: near?.['merge-runs'] ?? defaultMergeWidth,
   }
 }
 
@@ -110,22 +124,23 @@ export async function readErased(store: Store, snapshot: Snapshot | undefined): 
 }
 
 /** The name of a merge: its runs, by content and order. */
-export function mergeKey(runs: readonly IndexRun[]): string {
-  return hashOf({ merge: runs.map(({ sha256 }) => sha256) })
+export function mergeKey(kind: RunKind, runs: readonly IndexRun[]): string {
+  return hashOf({ merge: runs.map(({ sha256 }) => sha256), ...(kind === 'documents' ? {} : { kind }) })
 }
 
 /**
  * Merges runs that follow each other into a new object. The runs stay for the snapshots that name them; who stops in the
  * middle leaves a scratch file. Memory: a few megabytes beside the mapped files.
  */
-export async function merge(store: Store, task: { readonly key: string; readonly runs: readonly IndexRun[] }): Promise<IndexRun> {
+export async function merge(store: Store, task: MergeTask): Promise<IndexRun> {
   const done = await store.find(`parts/${task.key}.json`)
   if (done !== undefined) return JSON.parse(Buffer.from(done).toString('utf8')) as IndexRun
   const scratch = scratchFolder(store, task.key)
   await mkdir(scratch, { recursive: true })
   try {
     const inputs = await Promise.all(task.runs.map((run) => runFile(store, run)))
-    const run = await putRun(store, mergeRuns(inputs, join(scratch, 'merged.run')))
+    const write = task.kind === 'keys' ? mergeKeyRuns : mergeRuns
+    const run = await putRun(store, write(inputs, join(scratch, 'merged.run')))
     await store.put(`parts/${task.key}.json`, JSON.stringify(run))
     return run
   } finally {

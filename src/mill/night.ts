@@ -5,11 +5,10 @@ import { type Criteria, isEmpty } from '../dataset/criteria.ts'
 import type { Losses } from '../dataset/losses.ts'
 import type { Totals } from '../dataset/totals.ts'
 import type { DroppedEntry, LedgerEntry, ShardEntry } from '../dataset/pages.ts'
-import type { Snapshot } from '../dataset/snapshot.ts'
 import type { Store } from '../storage/store.ts'
 import type { Cut } from './cutter.ts'
 import type { Executor, RetainPart, SealPart } from './executors/executor.ts'
-import { indexSettings, mergeKey, planMerges, putRun, runFile, scratchFolder, type IndexRun, type Merge } from './index-runs.ts'
+import { putRun, runFile, scratchFolder, type IndexRun } from './index-runs.ts'
 import { openEncoder } from './judge.ts'
 import { hashOf, pressKey, sealKey } from './keys.ts'
 import { inOrder } from './lookahead.ts'
@@ -18,12 +17,11 @@ import type { TaskPipeline } from './portable-pipeline.ts'
 import { pressTaskKey, type PressRecord, type PressTask } from './press.ts'
 import type { Progress } from './progress.ts'
 import type { RetainRecord } from './retain.ts'
+import { startMerges, type KeyRun } from './run-merges.ts'
 import type { SealRecord } from './seal.ts'
 import { startSequence, type SequencedPart } from './sequence.ts'
 import type { PartRecord } from './staged-part.ts'
 import { suppressedRows } from './suppressed-rows.ts'
-
-type KeyRun = NonNullable<Snapshot['index']['keys']>[number]
 
 export interface NightStart {
   readonly store: Store
@@ -104,8 +102,7 @@ export async function grind(start: NightStart): Promise<Night> {
   }
   const runFiles = await Promise.all(start.runs.map((run) => runFile(store, run)))
   const keyRuns = await Promise.all(start.keyRuns.map(async ({ stage, path }) => ({ stage, path: await store.localPath(path) })))
-  const merges = mergesOf(start)
-  const merged = merges.map(({ key, runs }) => keep(executor.run({ phase: 'merge', key, runs }) as Promise<IndexRun>))
+  const merged = startMerges(start, pipeline, (task) => keep(executor.run({ phase: 'merge', ...task }) as Promise<IndexRun>))
   const suppressed = suppressedRows(start.criteria)
   const sequence = startSequence({ store, pipeline, pass, runs: runFiles, keyRuns, erased: start.erased, tails: start.tails, scratch, closed })
   try {
@@ -131,12 +128,12 @@ export async function grind(start: NightStart): Promise<Night> {
       if (groupBytes >= retainGroupBytes) closeGroup()
     }
     closeGroup()
-    const { runs, keyRuns: ownKeys } = sequence.finish()
+    const own = sequence.finish()
     progress.allSequenced()
     const published: IndexRun[] = []
-    for (const run of runs) published.push(await putRun(store, run))
+    for (const run of own.runs) published.push(await putRun(store, run))
     const publishedKeys: KeyRun[] = []
-    for (const { stage, path, documents } of ownKeys) publishedKeys.push({ stage, ...(await putRun(store, { path, documents })) })
+    for (const { stage, path, documents } of own.keyRuns) publishedKeys.push({ stage, ...(await putRun(store, { path, documents })) })
     const pressed = await Promise.all(presses)
     const retained = await Promise.all(retains)
     const places = new Map(groups.flatMap((members, i) => members.map((member) => [member.key, retained[i]?.object?.path ?? null] as const)))
@@ -154,6 +151,7 @@ export async function grind(start: NightStart): Promise<Night> {
       ({ rows }) => progress.sealed(rows),
     )) as SealRecord
     const tokenizer = pressed[0]?.tokenizer ?? (await openEncoder(pipeline)).facts
+    const before = await merged()
     return {
       parts,
       presses: pressed,
@@ -164,8 +162,8 @@ export async function grind(start: NightStart): Promise<Night> {
       losses: sealed.losses,
       benchmarks: sealed.benchmarks,
       sealKey: sealing,
-      runs: [...replaced(start.runs, merges, await Promise.all(merged)), ...published],
-      keyRuns: publishedKeys,
+      runs: [...before.runs, ...published],
+      keyRuns: [...before.keyRuns, ...publishedKeys],
     }
   } finally {
     sequence.close()
@@ -178,27 +176,6 @@ function sourceOf({ pipeline, plan }: NightStart, part: number): { readonly name
   const source = pipeline.sources[plan.files[plan.parts[part]?.file ?? -1]?.source ?? -1]
   if (source === undefined) throw new RangeError(`part ${part} is not in the plan`)
   return { name: source.name, licence: source.licence }
-}
-
-/** Merges of the parent's runs, done beside everything else: the night itself asks the runs as they were. */
-function mergesOf({ runs, pipeline }: NightStart): readonly (Merge & { readonly key: string; readonly runs: readonly IndexRun[] })[] {
-  const settings = indexSettings((name) => pipeline.stages.find((stage) => stage.component.name === name)?.config)
-  if (settings === undefined) return []
-  const documents = runs.map((run) => run.documents)
-  return planMerges(documents, settings.mergeWidth).map(({ start, end }) => {
-    const members = runs.slice(start, end)
-    return { start, end, key: mergeKey(members), runs: members }
-  })
-}
-
-function replaced(runs: readonly IndexRun[], merges: readonly Merge[], merged: readonly IndexRun[]): IndexRun[] {
-  const all: IndexRun[] = []
-  let at = 0
-  for (const [i, { start, end }] of merges.entries()) {
-    all.push(...runs.slice(at, start), merged[i] as IndexRun)
-    at = end
-  }
-  return [...all, ...runs.slice(at)]
 }
 
 interface ReadyPart {

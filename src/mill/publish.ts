@@ -70,10 +70,9 @@ function duplicatesOf({ parts }: Night): number {
   return parts.reduce((sum, { sequenced }) => sum + Object.values(sequenced.dropped).reduce((a, b) => a + b, 0), 0)
 }
 
-function indexOf(base: Snapshot | undefined, night: Night): Snapshot['index'] {
-  const keys = [...(base?.index.keys ?? []), ...night.keyRuns]
+function indexOf(base: Snapshot | undefined, { runs, keyRuns }: Night): Snapshot['index'] {
   const erased = base?.index.erased
-  return { runs: [...night.runs], ...(keys.length === 0 ? {} : { keys }), ...(erased === undefined ? {} : { erased }) }
+  return { runs: [...runs], ...(keyRuns.length === 0 ? {} : { keys: [...keyRuns] }), ...(erased === undefined ? {} : { erased }) }
 }
 
 /** Each language's pages: a tail that was pressed again leaves the list, the night's shards follow in the order cut. */

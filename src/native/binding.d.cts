@@ -175,7 +175,6 @@ export interface KeyRun {
   path: string
   bytes: number
   documents: number
-  sha256: string
 }
 
 /** A supervised fastText model, `.bin` or `.ftz`; the file is mapped and must not change while in use. */
@@ -694,6 +693,9 @@ export declare function extractHtml(payloadValues: Uint8Array, payloadOffsets: I
 
 /** How a file of JSON lines is packed, by its first bytes: `plain`, `gzip`, `zstd` or `bzip2`. */
 export declare function jsonlKind(first: Uint8Array): string
+
+/** Writes consecutive runs, oldest first, as one. */
+export declare function mergeKeyRuns(inputs: Array<string>, output: string): KeyRun
 
 /** Writes consecutive runs, oldest first, as one. */
 export declare function mergeSequenceRuns(inputs: Array<string>, output: string): SequenceRun

@@ -35,8 +35,19 @@ function writeVersions(file: string, from: number, count: number): void {
 function pipelineOf(folder: string, name: string, paths: readonly string[]): string {
   const file = writePipeline(folder, name, paths)
   const stages = '  - use: url-duplicates\n  - use: exact-duplicates\n    normalise: fold\n    memory: 1\n'
-  writeFileSync(file, readFileSync(file, 'utf8').replace('  - use: exact-duplicates\n', stages))
+  const text = readFileSync(file, 'utf8').replace('  - use: exact-duplicates\n', stages)
+  writeFileSync(file, text.replace('similarity: 0.8', 'similarity: 0.8\n    merge-runs: 2'))
   return file
+}
+
+/** How many runs of keys a snapshot names, by stage. */
+function keyRuns(dataset: string, version: number): Record<string, number> {
+  const { index } = JSON.parse(readFileSync(join(dataset, 'snapshots', `${String(version).padStart(20, '0')}.json`), 'utf8')) as {
+    index: { keys: { stage: string }[] }
+  }
+  const counts: Record<string, number> = {}
+  for (const { stage } of index.keys) counts[stage] = (counts[stage] ?? 0) + 1
+  return counts
 }
 
 describe('addresses and folded texts as keys', () => {
@@ -55,6 +66,9 @@ describe('addresses and folded texts as keys', () => {
       quernJson<RunSummary>(['run', pipelineOf(folder, `until-${night}`, paths), '--out', three])
     }
     expect(fates(three)).toEqual(fates(one))
+    // The third night found two runs of each stage, asked them as they were, and its snapshot names them as one.
+    const counts = { 'url-duplicates': 2, 'exact-duplicates': 2 }
+    expect([1, 2, 3].map((version) => keyRuns(three, version))).toEqual([{ 'url-duplicates': 1, 'exact-duplicates': 1 }, counts, counts])
     for (const out of [one, three]) expect(quernJson<Verified>(['verify', out])).toMatchObject({ ok: true, problems: [] })
   })
 })

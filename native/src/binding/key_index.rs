@@ -5,7 +5,7 @@ use std::path::Path;
 use napi::bindgen_prelude::{Error, Float64Array, Uint8Array, Uint32Array};
 use napi_derive::napi;
 
-use crate::kernels::key_index::{FinishedRun, KeyIndex, KeyIndexError, LineRules, Options, Units};
+use crate::kernels::key_index::{FinishedRun, KeyIndex, KeyIndexError, LineRules, Options, Units, merge};
 
 type Result<T> = napi::Result<T, &'static str>;
 
@@ -24,7 +24,6 @@ pub struct KeyRun {
     pub path: String,
     pub bytes: f64,
     pub documents: f64,
-    pub sha256: String,
 }
 
 #[napi(object)]
@@ -55,6 +54,18 @@ fn coded(error: &KeyIndexError) -> Error<&'static str> {
         KeyIndexError::Misuse(_) => "misuse",
     };
     Error::new(code, error.to_string())
+}
+
+fn finished(run: &FinishedRun) -> KeyRun {
+    KeyRun { path: run.path.to_string_lossy().into_owned(), bytes: run.bytes as f64, documents: run.documents as f64 }
+}
+
+/// Writes consecutive runs, oldest first, as one.
+#[napi(catch_unwind)]
+#[allow(clippy::needless_pass_by_value)] // napi hands strings over by value only.
+pub fn merge_key_runs(inputs: Vec<String>, output: String) -> Result<KeyRun> {
+    let inputs: Vec<&Path> = inputs.iter().map(Path::new).collect();
+    merge(&inputs, Path::new(&output)).map(|run| finished(&run)).map_err(|error| coded(&error))
 }
 
 #[napi]
@@ -130,13 +141,7 @@ impl NativeKeyIndex {
 
     #[napi(catch_unwind)]
     pub fn finish(&mut self) -> Result<Vec<KeyRun>> {
-        let run = |run: &FinishedRun| KeyRun {
-            path: run.path.to_string_lossy().into_owned(),
-            bytes: run.bytes as f64,
-            documents: run.documents as f64,
-            sha256: run.sha256.clone(),
-        };
-        Ok(self.open()?.finish().map_err(|error| coded(&error))?.iter().map(run).collect())
+        Ok(self.open()?.finish().map_err(|error| coded(&error))?.iter().map(finished).collect())
     }
 
     /// Unmaps the runs and frees the table; closing again does nothing.

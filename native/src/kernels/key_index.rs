@@ -7,7 +7,9 @@
 //! depend on where runs begin, and three nights give what one gives.
 
 mod cuts;
+mod merge;
 mod run;
+mod run_writer;
 #[cfg(test)]
 mod tests;
 
@@ -18,7 +20,9 @@ use std::io;
 use std::path::{Path, PathBuf};
 
 pub use cuts::{Cuts, LineRules, Units};
-use run::{Entry, ID_BYTES, Kind, Run, Written, key_of};
+pub use merge::merge;
+use run::{Entry, ID_BYTES, Kind, Run, key_of};
+use run_writer::RunWriter;
 use sha2::{Digest, Sha256};
 
 /// Bytes that a key takes in tonight's table, its slot at the emptiest load and the copy for sorting included.
@@ -43,7 +47,6 @@ pub struct FinishedRun {
     pub path: PathBuf,
     pub bytes: u64,
     pub documents: u64,
-    pub sha256: String,
 }
 
 #[derive(Debug)]
@@ -126,7 +129,7 @@ impl KeyIndex {
 
     /// An earlier night's run: oldest first, all before the first row.
     pub fn add_run(&mut self, path: &Path) -> Result<(), KeyIndexError> {
-        self.runs.push(Run::open(path, self.kind)?);
+        self.runs.push(Run::open(path, Some(self.kind))?);
         Ok(())
     }
 
@@ -292,11 +295,15 @@ impl KeyIndex {
         let mut entries: Vec<Entry> =
             self.table.iter().map(|(key, tonight)| Entry { key: *key, holder: tonight.first, count: tonight.count }).collect();
         entries.sort_unstable_by_key(|entry| entry.key);
-        let Written { bytes, documents, sha256 } = run::write(&path, self.kind, &entries, &self.ids).map_err(failed)?;
+        let mut writer = RunWriter::create(&path, self.kind, entries.len(), self.ids.len()).map_err(failed)?;
+        entries.iter().try_for_each(|entry| writer.entry(entry)).map_err(failed)?;
+        writer.ids(&self.ids).map_err(failed)?;
+        let bytes = writer.finish().map_err(failed)?;
+        let documents = self.ids.len() as u64;
         self.table.clear();
         self.ids.clear();
-        self.runs.push(Run::open(&path, self.kind)?);
-        self.written.push(FinishedRun { path, bytes, documents, sha256 });
+        self.runs.push(Run::open(&path, Some(self.kind))?);
+        self.written.push(FinishedRun { path, bytes, documents });
         Ok(())
     }
 

@@ -6,6 +6,7 @@ pub mod columns;
 pub mod compression;
 pub mod contaminated;
 pub mod document_keys;
+pub mod file_section;
 pub mod html;
 pub mod id_table;
 pub mod jsonl;

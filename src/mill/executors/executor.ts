@@ -1,12 +1,12 @@
 import type { Criteria } from '../../dataset/criteria.ts'
-import type { IndexRun } from '../index-runs.ts'
+import type { MergeTask } from '../index-runs.ts'
 import type { PortablePipeline } from '../portable-pipeline.ts'
 
 /** The pure tasks of a run. Each is found by a key and done once; doing it again gives the same objects. */
 export type Task =
   | { readonly phase: 'prepare'; readonly planId: string; readonly part: number; readonly from: number | undefined }
   | { readonly phase: 'press'; readonly key: string }
-  | { readonly phase: 'merge'; readonly key: string; readonly runs: readonly IndexRun[] }
+  | ({ readonly phase: 'merge' } & MergeTask)
   | { readonly phase: 'retain'; readonly key: string; readonly parts: readonly RetainPart[]; readonly criteria: Criteria }
   | {
       readonly phase: 'seal'

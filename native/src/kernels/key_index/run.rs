@@ -4,25 +4,21 @@
 //! holders (16 bytes each). Numbers are little-endian. Whatever the bytes are, a search ends in an answer, never outside the file.
 
 use std::fs::File;
-use std::io::{self, BufWriter, Write};
 use std::ops::Range;
 use std::path::{Path, PathBuf};
 
 use memmap2::Mmap;
-use sha2::{Digest, Sha256};
 
 use super::KeyIndexError;
 
 pub const ID_BYTES: usize = 16;
-const HEADER_BYTES: usize = 128;
-const MAGIC: &[u8; 8] = b"QKEYRUN1";
-const BLOCK_BYTES: usize = 32;
-/// At 12 bits a key about one miss in 200 is taken for a hit.
-const BITS_PER_KEY: u64 = 12;
+pub const HEADER_BYTES: usize = 128;
+pub const MAGIC: &[u8; 8] = b"QKEYRUN1";
+pub const BLOCK_BYTES: usize = 32;
 /// Those of Parquet's split-block Bloom filter.
 const SALTS: [u32; 8] = [0x47B6_137B, 0x4497_4D91, 0x8824_AD5B, 0xA2B7_289D, 0x7054_95C7, 0x2DF1_424B, 0x9EFC_4947, 0x5C6B_FB31];
 
-type Block = [u8; BLOCK_BYTES];
+pub type Block = [u8; BLOCK_BYTES];
 
 #[derive(Clone, Copy)]
 pub struct Entry {
@@ -36,7 +32,7 @@ pub struct Entry {
 pub struct Run {
     path: PathBuf,
     map: Mmap,
-    width: usize,
+    kind: Kind,
     filter: Range<usize>,
     keys: Range<usize>,
     holders: Range<usize>,
@@ -53,18 +49,12 @@ pub struct Kind {
     pub rules: [u8; 32],
 }
 
-pub struct Written {
-    pub bytes: u64,
-    pub documents: u64,
-    pub sha256: String,
-}
-
 /// Where in 0..`length` a key falls by its upper bits: ascending keys give ascending places.
-fn place(key: u128, length: usize) -> usize {
+pub fn place(key: u128, length: usize) -> usize {
     (((key >> 64) * length as u128) >> 64) as usize
 }
 
-fn bit(key: u128, word: usize) -> u32 {
+pub fn bit(key: u128, word: usize) -> u32 {
     1 << (((key >> 64) as u32).wrapping_mul(SALTS[word]) >> 27)
 }
 
@@ -81,7 +71,8 @@ pub fn key_of(bytes: &[u8]) -> u128 {
 }
 
 impl Run {
-    pub fn open(path: &Path, kind: Kind) -> Result<Self, KeyIndexError> {
+    /// Maps and checks the file; without a kind, any will do.
+    pub fn open(path: &Path, kind: Option<Kind>) -> Result<Self, KeyIndexError> {
         let failed = |error| KeyIndexError::Io { act: "opening", path: path.into(), error };
         let damaged = |what: &str| KeyIndexError::Damaged { path: path.into(), what: what.into() };
         let file = File::open(path).map_err(failed)?;
@@ -96,7 +87,11 @@ impl Run {
         }
         let number = |at: usize| u64::from_le_bytes(*map[at..].first_chunk().expect("the header is longer"));
         let [width, keys, documents, blocks] = [8, 16, 24, 32].map(number);
-        if width != kind.width as u64 || map[40..72] != kind.rules {
+        let own = Kind { width: width as usize, rules: *map[40..].first_chunk().expect("the header is longer") };
+        if !matches!(width, 8 | 16) {
+            return Err(damaged("its header names impossible sizes"));
+        }
+        if kind.is_some_and(|kind| own != kind) {
             return Err(KeyIndexError::OtherRules { path: path.into(), what: "its keys were made under other settings".into() });
         }
         let mut at = HEADER_BYTES as u64;
@@ -116,18 +111,37 @@ impl Run {
         if at != map.len() as u64 {
             return Err(damaged(&format!("it has {} bytes, and its header says {at}", map.len())));
         }
-        Ok(Self { path: path.into(), width: kind.width, filter, keys, holders, counts, ids, map })
+        Ok(Self { path: path.into(), kind: own, filter, keys, holders, counts, ids, map })
     }
 
-    fn len(&self) -> usize {
+    pub fn kind(&self) -> Kind {
+        self.kind
+    }
+
+    pub fn ids(&self) -> &[[u8; ID_BYTES]] {
+        self.map[self.ids.clone()].as_chunks().0
+    }
+
+    /// Tells the system that the file is read from begin to end.
+    pub fn read_ahead(&self) {
+        #[cfg(unix)]
+        let _ = self.map.advise(memmap2::Advice::Sequential); // a hint: without it merging is only slower
+    }
+
+    pub fn damaged(&self, what: &str) -> KeyIndexError {
+        KeyIndexError::Damaged { path: self.path.clone(), what: what.into() }
+    }
+
+    /// How many keys it has.
+    pub fn len(&self) -> usize {
         self.counts.len()
     }
 
-    fn key(&self, at: usize) -> u128 {
-        key_of(&self.map[self.keys.start + at * self.width..][..self.width])
+    pub fn key(&self, at: usize) -> u128 {
+        key_of(&self.map[self.keys.start + at * self.kind.width..][..self.kind.width])
     }
 
-    fn entry(&self, at: usize) -> Entry {
+    pub fn entry(&self, at: usize) -> Entry {
         let holder = self.map[self.holders.start + at * 4..].first_chunk().map_or(u32::MAX, |bytes| u32::from_le_bytes(*bytes));
         Entry { key: self.key(at), holder, count: self.map[self.counts.start + at] }
     }
@@ -161,62 +175,7 @@ impl Run {
     }
 
     pub fn id(&self, holder: u32) -> Result<[u8; ID_BYTES], KeyIndexError> {
-        let ids = self.map[self.ids.clone()].as_chunks().0;
-        ids.get(holder as usize).copied().ok_or_else(|| KeyIndexError::Damaged {
-            path: self.path.clone(),
-            what: "a key belongs to a document that it does not hold".into(),
-        })
+        let id = self.ids().get(holder as usize).copied();
+        id.ok_or_else(|| self.damaged("a key belongs to a document that it does not hold"))
     }
-}
-
-struct Hashed<W> {
-    inner: W,
-    sha256: Sha256,
-    bytes: u64,
-}
-
-impl<W: Write> Write for Hashed<W> {
-    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
-        let written = self.inner.write(bytes)?;
-        self.sha256.update(&bytes[..written]);
-        self.bytes += written as u64;
-        Ok(written)
-    }
-
-    fn flush(&mut self) -> io::Result<()> {
-        self.inner.flush()
-    }
-}
-
-/// Writes entries, ascending by key and each key once, with the ids that their holders are ordinals of.
-pub fn write(path: &Path, kind: Kind, entries: &[Entry], ids: &[[u8; ID_BYTES]]) -> io::Result<Written> {
-    let blocks = (entries.len() as u64 * BITS_PER_KEY).div_ceil(BLOCK_BYTES as u64 * 8);
-    let mut filter: Vec<Block> = vec![[0; BLOCK_BYTES]; blocks as usize];
-    for entry in entries {
-        let block = place(entry.key, filter.len());
-        for (i, word) in filter[block].as_chunks_mut::<4>().0.iter_mut().enumerate() {
-            *word = (u32::from_le_bytes(*word) | bit(entry.key, i)).to_le_bytes();
-        }
-    }
-    let mut out = Hashed { inner: BufWriter::with_capacity(1 << 20, File::create(path)?), sha256: Sha256::new(), bytes: 0 };
-    let mut header = [0; HEADER_BYTES];
-    header[..8].copy_from_slice(MAGIC);
-    for (at, number) in [(8, kind.width as u64), (16, entries.len() as u64), (24, ids.len() as u64), (32, blocks)] {
-        header[at..at + 8].copy_from_slice(&number.to_le_bytes());
-    }
-    header[40..72].copy_from_slice(&kind.rules);
-    out.write_all(&header)?;
-    out.write_all(filter.as_flattened())?;
-    for entry in entries {
-        out.write_all(&entry.key.to_be_bytes()[..kind.width])?;
-    }
-    for entry in entries {
-        out.write_all(&entry.holder.to_le_bytes())?;
-    }
-    for entry in entries {
-        out.write_all(&[entry.count])?;
-    }
-    out.write_all(ids.as_flattened())?;
-    out.flush()?;
-    Ok(Written { bytes: out.bytes, documents: ids.len() as u64, sha256: format!("{:x}", out.sha256.finalize()) })
 }

@@ -159,6 +159,26 @@ proptest! {
         prop_assert_eq!(nights(&documents, repeats, &cuts, batch, memory, &folder).0, oracle(&documents, repeats));
     }
 
+    /// Merged runs are the run that one night over all their documents leaves, byte for byte.
+    #[test]
+    fn merging_is_one_night(
+        documents in prop::collection::vec(document(), 1..60),
+        mut cuts in prop::collection::vec(0..60_usize, 3),
+        repeats in 1..4_u8,
+    ) {
+        cuts.extend([0, usize::MAX]);
+        cuts.sort_unstable();
+        let cuts: Vec<usize> = cuts.into_iter().map(|cut| cut.min(documents.len())).collect();
+        let (folder, other) = (Folder::new(), Folder::new());
+        let (_, several) = nights(&documents, repeats, &cuts, 7, 1 << 20, &folder);
+        let (_, one) = nights(&documents, repeats, &[0, documents.len()], 7, 1 << 20, &other);
+        prop_assume!(!one.is_empty());
+        let inputs: Vec<&Path> = several.iter().map(|run| run.path.as_path()).collect();
+        let merged = merge(&inputs, &folder.0.join("merged")).unwrap();
+        prop_assert_eq!((merged.bytes, merged.documents), (one[0].bytes, one[0].documents));
+        prop_assert_eq!(fs::read(&merged.path).unwrap(), fs::read(&one[0].path).unwrap());
+    }
+
     /// A damaged file is refused, or at worst gives other answers: never a panic.
     #[test]
     fn damage_is_no_panic(flips in prop::collection::vec((any::<prop::sample::Index>(), 1..=255_u8), 1..60), cut in any::<prop::sample::Index>(), cuts in any::<bool>()) {
@@ -181,6 +201,7 @@ proptest! {
         if opened.is_ok() {
             let keys: Vec<u8> = (0..60).flat_map(key).collect();
             let _ = index.load(&id(1), &[0, 60], &keys);
+            let _ = merge(&[&runs[0].path, &runs[0].path], &folder.0.join("merged"));
         }
     }
 }

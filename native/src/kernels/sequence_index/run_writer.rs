@@ -5,15 +5,12 @@
 
 use std::fs::File;
 use std::io;
-use std::ops::Range;
 use std::os::unix::fs::FileExt;
 use std::path::Path;
 
 use super::filter::{BLOCK_BYTES, place, set};
 use super::format::{Header, Layout};
-
-/// How much of a section is held before it is written; six sections grow at most two at a time beside the entries' four.
-const BUFFER_BYTES: usize = 1 << 20;
+use crate::kernels::file_section::Section;
 
 /// What was written.
 #[derive(Clone, Copy, Debug)]
@@ -45,12 +42,11 @@ impl RunWriter {
         let layout = header.layout();
         file.set_len(layout.sketches.end as u64)?;
         file.write_all_at(&header.to_bytes(), 0)?;
-        let section = |range: &Range<usize>| Section { at: range.start, end: range.end, buffer: Vec::new() };
         Ok(Self {
-            partitions: section(&layout.partitions),
-            filter: section(&layout.filter),
-            pairs: section(&layout.entries),
-            records: [&layout.ids, &layout.digests, &layout.shingles, &layout.sketches].map(section),
+            partitions: Section::new(&layout.partitions),
+            filter: Section::new(&layout.filter),
+            pairs: Section::new(&layout.entries),
+            records: [&layout.ids, &layout.digests, &layout.shingles, &layout.sketches].map(Section::new),
             key_bytes: header.key_bytes(),
             header,
             file,
@@ -99,9 +95,7 @@ impl RunWriter {
 
     /// Leaves the next sketches as they are in a new file: zeros that take no room on disk. For benches of large indexes.
     pub fn skip_sketches(&mut self, bytes: usize) -> io::Result<()> {
-        self.records[3].flush(&self.file)?;
-        self.records[3].at += bytes;
-        Ok(())
+        self.records[3].skip(&self.file, bytes)
     }
 
     /// An error of kind `InvalidInput` if not all came that the header named.
@@ -112,13 +106,7 @@ impl RunWriter {
         }
         let sections = [&mut self.partitions, &mut self.filter, &mut self.pairs];
         for section in sections.into_iter().chain(&mut self.records) {
-            section.flush(&self.file)?;
-            if section.at != section.end {
-                return Err(io::Error::new(
-                    io::ErrorKind::InvalidInput,
-                    "a run did not get the entries or documents that its header names",
-                ));
-            }
+            section.finish(&self.file)?;
         }
         Ok(Written { bytes: self.layout.sketches.end as u64, documents: self.header.documents })
     }
@@ -138,44 +126,6 @@ impl RunWriter {
             self.bits = [0; BLOCK_BYTES];
             self.block += 1;
         }
-        Ok(())
-    }
-}
-
-/// A part of the file that grows from its own place.
-struct Section {
-    at: usize,
-    end: usize,
-    buffer: Vec<u8>,
-}
-
-impl Section {
-    #[inline]
-    fn put(&mut self, file: &File, bytes: &[u8]) -> io::Result<()> {
-        if self.buffer.len() + bytes.len() > BUFFER_BYTES {
-            self.flush(file)?;
-            if bytes.len() > BUFFER_BYTES {
-                return self.write(file, bytes);
-            }
-        }
-        self.buffer.extend_from_slice(bytes);
-        Ok(())
-    }
-
-    fn flush(&mut self, file: &File) -> io::Result<()> {
-        let buffer = std::mem::take(&mut self.buffer);
-        self.write(file, &buffer)?;
-        self.buffer = buffer;
-        self.buffer.clear();
-        Ok(())
-    }
-
-    fn write(&mut self, file: &File, bytes: &[u8]) -> io::Result<()> {
-        if bytes.len() > self.end - self.at {
-            return Err(io::Error::new(io::ErrorKind::InvalidInput, "a run got more entries or documents than its header names"));
-        }
-        file.write_all_at(bytes, self.at as u64)?;
-        self.at += bytes.len();
         Ok(())
     }
 }
