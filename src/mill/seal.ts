@@ -185,7 +185,8 @@ function joinRows({ pipeline, chunk, record, placement, cuts, candidate: first, 
     }
     rule[row] = code
     const denied = withheld(names[code] ?? '', record.labels['rights']?.[numbers['rights']?.[row] ?? -1])
-    if (code >= 0 && retained !== null && !denied && !gone?.[row] && retains(pipeline.retainDropped, chunk.ids, row, bytes[row] ?? 0)) dropped[row] = 0
+    if (code >= 0 && retained !== null && !denied && !gone?.[row] && retains(pipeline.retainDropped, chunk.ids, row, bytes[row] ?? 0))
+      dropped[row] = 0
   }
   const stages = names.map((name) => name.slice(0, name.indexOf('/')))
   const rules = names.map((name) => name.slice(name.indexOf('/') + 1))
