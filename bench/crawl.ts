@@ -1,17 +1,16 @@
-import { spawn, spawnSync } from 'node:child_process'
+import { spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { existsSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { createInterface } from 'node:readline/promises'
 import { fileURLToPath } from 'node:url'
+import { peerPython } from './peers/python.ts'
 import type { Bench } from './run.ts'
 
 const root = fileURLToPath(new URL('..', import.meta.url))
 const hosts = 28
 const defaultPagesPerHost = 1072
-const scrapyVersion = '2.13.3'
-const environment = join(root, '.cache', `scrapy-${scrapyVersion}`)
 
 interface Measured {
   readonly requests: number
@@ -50,17 +49,12 @@ const bench: Bench = {
         const place = ['-P', join(work, 'wget'), `--warc-file=${join(work, 'wget')}`, '--delete-after']
         return ['wget', '-q', '-r', '-l', 'inf', '-H', '-D', domains, '--tries=2', ...place, ...origins]
       })
-      if (!existsSync(environment)) {
-        say(`setting up Scrapy ${scrapyVersion}`)
-        const made = spawnSync('python3', ['-m', 'venv', environment])
-        const installed = spawnSync(join(environment, 'bin/pip'), ['install', '-q', `scrapy==${scrapyVersion}`])
-        if (made.status !== 0 || installed.status !== 0) throw new Error(`setting up Scrapy failed: ${installed.stderr.toString()}`)
-      }
+      const python = peerPython('crawl')
       say('scrapy')
       peers['scrapy'] = await onSite(pagesPerHost, (origins) => {
         const spider = join(work, 'spider.py')
         writeFileSync(spider, spiderOf(origins))
-        return [join(environment, 'bin/scrapy'), 'runspider', '-L', 'ERROR', spider]
+        return [python, '-m', 'scrapy', 'runspider', '-L', 'ERROR', spider]
       })
       const ratio = Object.fromEntries(Object.entries(peers).map(([name, peer]) => [name, ours.pagesPerSecond / peer.pagesPerSecond]))
       return { input: { hosts, pages: ours.expected }, ours: { ...ours }, peers: peers as never, ratio }

@@ -46,6 +46,7 @@ export async function conduct(work: CrawlWork, options: ConductOptions): Promise
   const dispatcher = openDispatcher(rules)
   const hosts = new Map<number, Host>()
   const queues = new Map<number, Task[]>()
+  const named = new Map<string, unknown>()
   let underWay = 0
   let broken: { readonly error: unknown } | undefined
   let wakeLoop: () => void = () => undefined
@@ -146,8 +147,6 @@ export async function conduct(work: CrawlWork, options: ConductOptions): Promise
         file = await robots.fetch(url.origin, (asked) => askHostFile(host, asked, 'robots.txt'), options.content)
         obey(host, file)
         host.nextAt = Math.max(host.nextAt, clock() + pauseOf(host, 0, rules, clock()))
-        // A host that is asked for a sitemap alone (a delivery network) has none of ours of its own.
-        if (task.kind === kinds.page) nameSitemaps(url.origin, task, file)
         return
       }
       // No request will be made; `visit` says why.
@@ -157,6 +156,7 @@ export async function conduct(work: CrawlWork, options: ConductOptions): Promise
     }
     obey(host, file)
     if (host.row.left !== '') return
+    nameSitemaps(url.origin, task, file)
     const { name } = config.agent
     if (!reservations.asked(url.origin, clock()) && file.outcome !== 'unreachable' && file.file?.allowed(name, reservationPath).allowed !== false) {
       await reservations.fetch(url.origin, (asked) => askHostFile(host, asked, 'tdmrep.json'), options.content)
@@ -175,8 +175,12 @@ export async function conduct(work: CrawlWork, options: ConductOptions): Promise
     if (host.failures >= mostFailures) leave(host, 'host-failing', clock() + hour, tally.failed)
   }
 
+  /** Once a run and origin, also from a robots.txt of the cache: a stop may have come between the file and its sitemaps. */
   function nameSitemaps(origin: string, task: Task, { file }: Robots): void {
-    if (file === undefined) return
+    // A host that is asked for a sitemap alone (a delivery network) has none of ours of its own.
+    if (file === undefined || task.kind !== kinds.page || named.get(origin) === file) return
+    if (named.size > 10_000) named.clear()
+    named.set(origin, file)
     frontier.transaction(() => {
       for (const sitemap of file.sitemaps.slice(0, mostSitemaps))
         work.found(sitemap, { from: `${origin}/`, via: task.id, kind: 'sitemap', depth: task.depth, hops: 0, step: 1 })
