@@ -1,5 +1,5 @@
 import { readFileSync } from 'node:fs'
-import { basename, dirname, join } from 'node:path'
+import { basename, dirname, join, relative } from 'node:path'
 import { createTwoFilesPatch } from 'diff'
 import { isMap, parseDocument } from 'yaml'
 import { shippedLanguages } from '../config/language-files.ts'
@@ -7,6 +7,7 @@ import { QuernError } from '../core/errors.ts'
 import type { Pipeline } from '../core/pipeline.ts'
 import type { LimitChange } from './replay.ts'
 import type { RulesInForce } from './rules-in-force.ts'
+import { setInYaml } from './yaml-edit.ts'
 
 /** A file as it would be with other limits; nothing is written. */
 export interface Proposal {
@@ -68,10 +69,10 @@ function stageIndex(file: string, stage: string): number {
 
 function patchOf(file: string, edits: readonly { readonly path: readonly (string | number)[]; readonly value: number | 'off' }[]): string {
   const before = tryRead(file)
-  const document = parseDocument(before ?? `language: ${basename(file, '.yaml')}\n`)
-  for (const { path, value } of edits) document.setIn(path, value)
-  const after = document.toString({ lineWidth: 0, flowCollectionPadding: true })
-  return createTwoFilesPatch(file, file, before ?? '', after, undefined, undefined, { context: 3 })
+  let after = before ?? `language: ${basename(file, '.yaml')}\n`
+  for (const { path, value } of edits) after = setInYaml(after, path, value)
+  const name = relative(process.cwd(), file)
+  return createTwoFilesPatch(before === undefined ? '/dev/null' : name, name, before ?? '', after, undefined, undefined, { context: 3 })
 }
 
 function tryRead(file: string): string | undefined {

@@ -1,4 +1,5 @@
-import { closeAll } from '../audit/routes.ts'
+import { writeReport } from '../audit/report.ts'
+import { type AuditContext, closeAll } from '../audit/routes.ts'
 import { serveAudit } from '../audit/server.ts'
 import { loadPipeline } from '../config/pipeline-file.ts'
 import { openDataset } from '../dataset/format.ts'
@@ -17,6 +18,7 @@ const command: Command = {
       flags: '--pipeline <file>',
       summary: 'The pipeline that made it: originals are read from its archives, limits are proposed for it, tokens are shown.',
     },
+    { flags: '--export <dir>', summary: 'Write the page with its answers into one HTML file there, to be handed on, and end.' },
     { flags: '--json', summary: 'Print one JSON object with the address of the page.' },
   ],
   async run({ args, options }, terminal) {
@@ -24,7 +26,16 @@ const command: Command = {
     const { snapshot } = await readSnapshot(store)
     const file = stringOption(options, 'pipeline')
     const pipeline = file === undefined ? undefined : await loadPipeline(file, registry)
-    const context = { store, pipeline, opened: new Map() }
+    const context: AuditContext = { store, pipeline, opened: new Map() }
+    const folder = stringOption(options, 'export')
+    if (folder !== undefined) {
+      const path = await writeReport(context, folder, (question) => terminal.progress(`answering: ${question}`))
+      terminal.progress('')
+      terminal.print(`The report is ${path}`)
+      terminal.json({ report: path, snapshot: snapshot.version })
+      closeAll(context)
+      return 0
+    }
     const server = await serveAudit(context, countOption(options, 'port', '--port', 0, 0))
     terminal.json({ url: server.url, snapshot: snapshot.version })
     terminal.print(

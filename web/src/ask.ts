@@ -12,6 +12,13 @@ function takeToken(): string {
 
 const token = takeToken()
 
+/** A report to hand on holds its answers itself, by question and query; it has no server to ask others of. */
+const report = document.getElementById('answers')?.textContent
+const answers = report === undefined || report === null ? undefined : (JSON.parse(report) as Readonly<Record<string, unknown>>)
+
+/** Whether this is such a report: what needs a server is not shown then. */
+export const isReport = answers !== undefined
+
 /** An answer, or what went wrong in words for a person. */
 export class Problem extends Error {
   readonly remedy: string | undefined
@@ -24,6 +31,12 @@ export class Problem extends Error {
 export type Query = Readonly<Record<string, string | number | readonly string[] | undefined>>
 
 export async function ask<T>(question: string, query: Query = {}, body?: unknown, signal?: AbortSignal): Promise<T> {
+  if (answers !== undefined) {
+    const given = Object.entries(query).filter(([, value]) => value !== undefined && value !== '')
+    const found = answers[JSON.stringify([question, given.map(([name, value]) => [name, String(value)]).toSorted()])]
+    if (found === undefined) throw new Problem('This report does not hold it.', 'Ask whoever made it to open quern audit.')
+    return found as T
+  }
   const parameters = new URLSearchParams()
   for (const [name, value] of Object.entries(query))
     for (const one of Array.isArray(value) ? (value as readonly string[]) : value === undefined ? [] : [String(value)]) parameters.append(name, one)

@@ -7,6 +7,8 @@ export function Chart({ options, label }: { readonly options: Plot.PlotOptions; 
   useEffect(() => {
     const drawn = Plot.plot({ ...options, style: { background: 'transparent', color: 'inherit', fontSize: '12px' } })
     drawn.setAttribute('role', 'img')
+    // One picture with one name: the names that Plot gives to groups of marks are not for people.
+    for (const group of drawn.querySelectorAll('[aria-label]')) group.removeAttribute('aria-label')
     drawn.setAttribute('aria-label', label)
     place.current?.replaceChildren(drawn)
     return () => drawn.remove()

@@ -1,6 +1,6 @@
 import { useState } from 'preact/hooks'
 import type { Move, SnapshotDifference } from '../../src/audit/compare-snapshots.ts'
-import { ask, useAnswer } from './ask.ts'
+import { ask, isReport, useAnswer } from './ask.ts'
 import { Figures, link, type Place, Table, When } from './parts.tsx'
 import { useWords } from './words.ts'
 
@@ -19,7 +19,7 @@ export function ComparePage({ query, snapshots }: Place & { readonly snapshots: 
   return (
     <>
       <h1>{w.compare}</h1>
-      <form class="filter" onSubmit={(event) => event.preventDefault()}>
+      <form class="filter" hidden={isReport} onSubmit={(event) => event.preventDefault()}>
         {(['before', 'after'] as const).map((which) => (
           <label key={which}>
             {w[which]}
@@ -89,7 +89,7 @@ function Difference({ difference, before, after }: { readonly difference: Snapsh
             move.to,
             move.language === '' ? w.noLanguage : move.language,
             move.source,
-            samples.has(i) ? (
+            isReport ? null : samples.has(i) ? (
               <ul>
                 {samples.get(i)?.map(({ document, url }) => (
                   <li key={document}>

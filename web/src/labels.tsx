@@ -3,7 +3,7 @@ import type { DocumentView } from '../../src/audit/document-view.ts'
 import type { LabelBatch, LabelReport } from '../../src/audit/label-batch.ts'
 import type { Label } from '../../src/audit/labels.ts'
 import type { Interval } from '../../src/audit/estimates.ts'
-import { ask, Problem, useAnswer } from './ask.ts'
+import { ask, isReport, Problem, useAnswer } from './ask.ts'
 import { Document } from './document.tsx'
 import { Figures, type Place, Table, When } from './parts.tsx'
 import { useWords, type Words } from './words.ts'
@@ -38,7 +38,7 @@ export function LabelsPage({ snapshot }: Place) {
   return (
     <>
       <h1>{w.labels}</h1>
-      <form class="filter" onSubmit={draw}>
+      <form class="filter" hidden={isReport} onSubmit={draw}>
         <label>
           {w.annotator}
           <input required value={annotator} onInput={(event) => setAnnotator(event.currentTarget.value)} />

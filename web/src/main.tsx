@@ -1,6 +1,6 @@
 import { render } from 'preact'
 import { useEffect, useState } from 'preact/hooks'
-import { useAnswer } from './ask.ts'
+import { isReport, useAnswer } from './ask.ts'
 import { ComparePage } from './compare.tsx'
 import { DocumentPage } from './document.tsx'
 import { DocumentsPage } from './documents.tsx'
@@ -12,7 +12,7 @@ import { RulePage } from './rule.tsx'
 import { RulesPage } from './rules.tsx'
 import { type Tongue, TongueContext, tongues } from './words.ts'
 
-const places = ['overview', 'rules', 'documents', 'labels', 'compare', 'languages'] as const
+const places = (['overview', 'rules', 'documents', 'labels', 'compare', 'languages'] as const).filter((place) => !isReport || place !== 'documents')
 
 interface Snapshots {
   readonly dataset: string
@@ -55,7 +55,7 @@ function Page() {
           ))}
         </nav>
         <span class="push">
-          {asked.state === 'there' && (
+          {asked.state === 'there' && !isReport && (
             <label class="field">
               {w.snapshot}
               <select value={query.get('snapshot') ?? ''} onChange={(event) => choose(place, query, event.currentTarget.value)}>

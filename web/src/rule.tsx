@@ -4,7 +4,7 @@ import type { DocumentList } from '../../src/audit/document-list.ts'
 import type { Proposal } from '../../src/audit/propose.ts'
 import type { Replay } from '../../src/audit/replay.ts'
 import type { LanguageHistogram, RuleView } from '../../src/audit/rule-view.ts'
-import { ask, type Asked, Problem, useAnswer } from './ask.ts'
+import { ask, type Asked, isReport, Problem, useAnswer } from './ask.ts'
 import { Chart } from './chart.tsx'
 import { Figures, link, type Place, Table, When } from './parts.tsx'
 import { useWords } from './words.ts'
@@ -48,7 +48,7 @@ function Rule({ rule, snapshot }: { readonly rule: Shown; readonly snapshot: str
           {w.textFrom} {rule.textFrom}
         </p>
       )}
-      <form class="filter" onSubmit={(event) => event.preventDefault()}>
+      <form class="filter" hidden={isReport} onSubmit={(event) => event.preventDefault()}>
         <label>
           {w.limitAll}
           <input
@@ -111,33 +111,39 @@ function Rule({ rule, snapshot }: { readonly rule: Shown; readonly snapshot: str
                 </span>
               </figcaption>
               <Histogram rule={rule} of={of} limit={limit} />
-              <label class="field">
-                {w.limitOf} {of.language}
-                <input
-                  type="number"
-                  step="any"
-                  value={limit ?? ''}
-                  placeholder={w.off}
-                  onInput={(event) => setNumber(event.currentTarget, (value) => set(of.language, value))}
-                />
-              </label>
-              <input
-                type="range"
-                aria-label={`${w.limitOf} ${of.language}`}
-                min={rule.edges[0]}
-                max={rule.edges.at(-1)}
-                step={step(rule)}
-                value={limit ?? rule.edges[0]}
-                onInput={(event) => setNumber(event.currentTarget, (value) => set(of.language, value))}
-              />
+              {!isReport && (
+                <>
+                  <label class="field">
+                    {w.limitOf} {of.language}
+                    <input
+                      type="number"
+                      step="any"
+                      value={limit ?? ''}
+                      placeholder={w.off}
+                      onInput={(event) => setNumber(event.currentTarget, (value) => set(of.language, value))}
+                    />
+                  </label>
+                  <input
+                    type="range"
+                    aria-label={`${w.limitOf} ${of.language}`}
+                    min={rule.edges[0]}
+                    max={rule.edges.at(-1)}
+                    step={step(rule)}
+                    value={limit ?? rule.edges[0]}
+                    onInput={(event) => setNumber(event.currentTarget, (value) => set(of.language, value))}
+                  />
+                </>
+              )}
             </figure>
           )
         })}
       </div>
-      <div class="columns">
-        <Near snapshot={snapshot} rule={rule} near={limits.get(null) ?? usual} side="below" title={w.underLine} />
-        <Near snapshot={snapshot} rule={rule} near={limits.get(null) ?? usual} side="above" title={w.overLine} />
-      </div>
+      {!isReport && (
+        <div class="columns">
+          <Near snapshot={snapshot} rule={rule} near={limits.get(null) ?? usual} side="below" title={w.underLine} />
+          <Near snapshot={snapshot} rule={rule} near={limits.get(null) ?? usual} side="above" title={w.overLine} />
+        </div>
+      )}
     </>
   )
 }
