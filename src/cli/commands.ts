@@ -5,6 +5,7 @@ export const commands: CommandTable = {
   audit: () => import('./audit.ts'),
   check: () => import('./check.ts'),
   crawl: () => import('./crawl.ts'),
+  diff: () => import('./diff.ts'),
   duplicates: () => import('./duplicates.ts'),
   explain: () => import('./explain.ts'),
   export: () => import('./export.ts'),

@@ -369,6 +369,50 @@ export declare class RepeatedRuns {
   finish(): Uint32Array
 }
 
+export interface RightsTags {
+  values: Uint8Array
+  offsets: Int32Array
+}
+
+/** Lines and the agents they stand with; none: everyone. */
+export interface RobotsBlock {
+  lines: Array<RobotsLine>
+  agents: Array<string>
+}
+
+/** `line` is 0 where no rule matches. */
+export interface RobotsFound {
+  allowed: boolean
+  line: number
+}
+
+export interface RobotsLine {
+  name: string
+  value: string
+  line: number
+}
+
+export declare class RobotsRules {
+  constructor(bytes: Uint8Array)
+  allowed(agent: string, target: string): RobotsFound
+  /** The answers for all agents of the file, those by the same line together, in order of the first. */
+  rulings(target: string): Array<RobotsRuling>
+  agents(): Array<string>
+  /** NaN where none is given. */
+  crawlDelay(agent: string): number
+  sitemaps(): Array<string>
+  extensions(agent: string): Array<RobotsLine>
+  blocks(): Array<RobotsBlock>
+}
+
+/** What one line says to the agents whose answer it decides. */
+export interface RobotsRuling {
+  allowed: boolean
+  line: number
+  text: string
+  agents: Array<string>
+}
+
 export interface SequenceDecisions {
   /** 0 kept, 1 exact duplicate, 2 near duplicate. */
   outcome: Uint8Array
@@ -592,6 +636,10 @@ export interface WarcRows {
   payloadOffsets: Int32Array
   text: Uint8Array
   textOffsets: Int32Array
+  rightsHeaders: Uint8Array
+  rightsHeadersOffsets: Int32Array
+  rightsSignals: Uint8Array
+  rightsSignalsOffsets: Int32Array
   httpStatus: Float64Array
   rule: Int32Array
   measured: Float64Array
@@ -720,6 +768,8 @@ export declare function parquetLayout(path: string): ParquetLayout
 
 /** E-mail and IPv4 addresses replaced as datatrove 0.10 does. */
 export declare function redactLikeDatatroveRows(values: Uint8Array, offsets: Int32Array): RedactedText
+
+export declare function rightsTags(values: Uint8Array, offsets: Int32Array): RightsTags
 
 /** ISO 15924 codes by the numbers that `dominantScripts` gives. */
 export declare function scriptCodes(): Array<string>
