@@ -15,7 +15,7 @@ export async function writeReport(context: AuditContext, folder: string, onAnswe
   const put = async (question: string, query: Readonly<Record<string, string>> = {}) => {
     onAnswer(question)
     const given = await answer(context, `GET ${question}`, new URLSearchParams(query), undefined)
-    answers[JSON.stringify([question, Object.entries(query).toSorted()])] = given
+    answers[JSON.stringify([question, Object.entries(query).toSorted(([a], [b]) => (a < b ? -1 : 1))])] = given
     return given
   }
   await put('snapshots')
