@@ -16,8 +16,9 @@ const clippy = ['clippy', '--release', '--locked', '--quiet']
 /** Name, command, arguments. The quick ones first: a missing space should not wait for clippy. */
 const commands = [
   ['format', join(bin, 'oxfmt'), ['--check']],
-  ['lint', join(bin, 'oxlint'), ['--type-aware', 'src', 'test', 'scripts', ...(existsSync(join(root, 'bench')) ? ['bench'] : [])]],
+  ['lint', join(bin, 'oxlint'), ['--type-aware', 'src', 'test', 'scripts', 'web', ...(existsSync(join(root, 'bench')) ? ['bench'] : [])]],
   ['types', join(bin, 'tsc'), ['--noEmit', '-p', '.']],
+  ['types, page', join(bin, 'tsc'), ['--noEmit', '-p', 'web']],
   ['unused code', join(bin, 'knip'), ['--no-progress']],
   ['generated files', node, ['scripts/generate.ts', '--check']],
   ['rustfmt', 'cargo', ['fmt', '--all', '--', '--check']],

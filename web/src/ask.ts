@@ -33,7 +33,8 @@ export type Query = Readonly<Record<string, string | number | readonly string[] 
 export async function ask<T>(question: string, query: Query = {}, body?: unknown, signal?: AbortSignal): Promise<T> {
   if (answers !== undefined) {
     const given = Object.entries(query).filter(([, value]) => value !== undefined && value !== '')
-    const found = answers[JSON.stringify([question, given.map(([name, value]) => [name, String(value)]).toSorted()])]
+    const found =
+      answers[JSON.stringify([question, given.map(([name, value]) => [name, String(value)] as const).toSorted(([a], [b]) => (a < b ? -1 : 1))])]
     if (found === undefined) throw new Problem('This report does not hold it.', 'Ask whoever made it to open quern audit.')
     return found as T
   }

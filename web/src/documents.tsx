@@ -23,7 +23,7 @@ export function DocumentsPage({ snapshot, query }: Place) {
   const submit = (event: SubmitEvent) => {
     event.preventDefault()
     const form = new FormData(event.currentTarget as HTMLFormElement)
-    location.hash = link('documents', { snapshot, ...Object.fromEntries(fields.map((name) => [name, String(form.get(name) ?? '')])) })
+    location.hash = link('documents', { snapshot, ...Object.fromEntries(fields.map((name) => [name, textOf(form.get(name))])) })
   }
   return (
     <>
@@ -62,4 +62,9 @@ export function DocumentsPage({ snapshot, query }: Place) {
       </When>
     </>
   )
+}
+
+/** A field of a form is a text, or a file, which this form has none of. */
+function textOf(value: FormDataEntryValue | null): string {
+  return typeof value === 'string' ? value : ''
 }
