@@ -19,7 +19,8 @@ import type { RulesJson } from './keys.ts'
 import { newPlacement } from './placement-file.ts'
 import { cutTexts } from './select-texts.ts'
 import { slice } from './sequence.ts'
-import { outcomeLimits, sequenceRules, startSequenceKeys } from './sequence-keys.ts'
+import { outcomeLimits, startSequenceKeys } from './sequence-keys.ts'
+import { sequenceRules } from './sequence-rules.ts'
 
 export interface Promotion {
   readonly rejudged: ReadonlyMap<string, Rejudged>

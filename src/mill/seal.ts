@@ -14,10 +14,11 @@ import { decodePlacement, type Placement } from './placement-file.ts'
 import type { StoredPlan } from './plan.ts'
 import type { TaskPipeline } from './portable-pipeline.ts'
 import { retains, withheld } from './retained-rows.ts'
-import { outcomeLimits, sequenceRules } from './sequence-keys.ts'
+import { outcomeLimits } from './sequence-keys.ts'
+import { firstSuppressed, sequenceRules } from './sequence-rules.ts'
 import { labelColumns, readPartRecord, textColumns, type PartRecord } from './staged-part.ts'
 import { readChunk, textIn, type Chunk } from './staging-file.ts'
-import { firstSuppressed, suppressedRows } from './suppressed-rows.ts'
+import { suppressedRows } from './suppressed-rows.ts'
 import { verdictTable, type VerdictTable } from './verdict-table.ts'
 
 export interface SealTask {

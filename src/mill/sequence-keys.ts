@@ -6,7 +6,7 @@ import type { CandidateChunk } from './candidate-file.ts'
 import { keyRules, unitRules, type KeyPlan } from './key-plan.ts'
 import type { Placement } from './placement-file.ts'
 import type { RepeatDecider } from './repeated-runs.ts'
-import { suppressedOutcomes } from './suppressed-rows.ts'
+import { sequenceRules } from './sequence-rules.ts'
 
 /** A local file of an earlier night, and the stage whose keys it holds. */
 export interface StageRun {
@@ -46,21 +46,6 @@ export interface SequenceKeys {
   finish(): FinishedKeyRun[]
   close(): void
 }
-
-/** Names of the outcomes of the sequence phase, by their codes; the first two are the sequence index's own. */
-export const sequenceRules = [
-  '',
-  'exact-duplicates/copy',
-  'near-duplicates/similar',
-  'url-duplicates/same-page',
-  'duplicate-lines/too-little-left',
-  'duplicate-lines/mostly-repeated',
-  'duplicate-paragraphs/too-little-left',
-  'duplicate-paragraphs/mostly-repeated',
-  'repeated-substrings/too-little-left',
-  'repeated-substrings/mostly-repeated',
-  ...suppressedOutcomes,
-] as const
 
 const code = (rule: (typeof sequenceRules)[number]): number => sequenceRules.indexOf(rule)
 

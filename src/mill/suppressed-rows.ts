@@ -1,6 +1,7 @@
 import type { TextColumn } from '../core/batch.ts'
-import { type Criteria, isEmpty, matcher, suppressionRules } from '../dataset/criteria.ts'
+import { type Criteria, isEmpty, matcher } from '../dataset/criteria.ts'
 import type { Store } from '../storage/store.ts'
+import { firstSuppressed } from './sequence-rules.ts'
 import type { PartRecord } from './staged-part.ts'
 import { readChunk, textIn } from './staging-file.ts'
 
@@ -27,9 +28,6 @@ export function suppressedRows(criteria: Criteria): (source: Source) => Suppress
   }
 }
 
-/** First outcome of the sequence phase that is a suppression. */
-export const firstSuppressed = 8
-
 /**
  * Outcomes of a part's candidates that must not come in again, 0 for the others. Costs a read of the part's staged rows,
  * and only where a document, address or host is suppressed.
@@ -55,6 +53,3 @@ export async function suppressedCandidates(
   }
   return outcomes
 }
-
-/** The rules of these outcomes, in their order. */
-export const suppressedOutcomes = suppressionRules.slice(1)
