@@ -1,6 +1,7 @@
 import * as z from 'zod'
-import { defineSource, type Window } from '../core/component.ts'
+import { defineSource } from '../core/component.ts'
 import { jsonlKind, readJsonl } from '../native/jsonl.ts'
+import { cutWindows } from './windows.ts'
 
 /** A read of this size costs one request on object storage and keeps the reader's buffer small. */
 const readBytes = 1 << 20
@@ -50,10 +51,7 @@ export default defineSource<z.output<typeof config>>({
 
   async windows(_file, input, settings) {
     const plain = jsonlKind(await input.read(0, Math.min(16, input.bytes))) === 'plain'
-    const step = plain ? settings['part-bytes'] : Math.max(input.bytes, 1)
-    const windows: Window[] = []
-    for (let start = 0; start < input.bytes; start += step) windows.push({ start, end: Math.min(start + step, input.bytes) })
-    return windows.length === 0 ? [{ start: 0, end: 0 }] : windows
+    return cutWindows(input.bytes, plain ? settings['part-bytes'] : input.bytes)
   },
 
   async *read(input, _file, window, from, settings) {

@@ -1,10 +1,11 @@
 import * as z from 'zod'
-import { defineSource, type ByteInput, type Window } from '../core/component.ts'
+import { defineSource, type ByteInput } from '../core/component.ts'
 import { rowText } from '../core/batch.ts'
 import { childrenOf, firstOf, parseXmlElement, textIn, type XmlElement } from '../core/xml-element.ts'
 import { hasPageMembers, readXmlRecords, xmlPacking } from '../native/xml-records.ts'
 import { readBytes, readDocuments, type XmlDocument, type XmlRecord, xmlColumns, xmlRules } from './xml-documents.ts'
 import { wikiNames, type WikiNames } from './wikitext-links.ts'
+import { cutWindows } from './windows.ts'
 import { wikiText } from './wikitext.ts'
 
 /** So much of a file's beginning is looked at to see whether it can be cut. */
@@ -54,10 +55,7 @@ export default defineSource<z.output<typeof config>>({
 
   async windows(_file, input, settings) {
     const cut = await isMultistream(input)
-    const step = cut ? settings['part-bytes'] : Math.max(input.bytes, 1)
-    const windows: Window[] = []
-    for (let start = 0; start < input.bytes; start += step) windows.push({ start, end: Math.min(start + step, input.bytes) })
-    return windows.length === 0 ? [{ start: 0, end: 0 }] : windows
+    return cutWindows(input.bytes, cut ? settings['part-bytes'] : input.bytes)
   },
 
   async *read(input, _file, window, from, settings) {

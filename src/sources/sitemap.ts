@@ -1,6 +1,7 @@
 import * as z from 'zod'
 import { defineSource } from '../core/component.ts'
 import { childrenOf, firstOf, textIn } from '../core/xml-element.ts'
+import { oneWindow } from './windows.ts'
 import { linkIn, oneLine, readDocuments, wantsLanguage, type XmlDocument, type XmlRecord, xmlColumns, xmlRules } from './xml-documents.ts'
 
 const config = z.strictObject({
@@ -34,10 +35,7 @@ export default defineSource<z.output<typeof config>>({
   writes: xmlColumns,
   rules,
 
-  // oxlint-disable-next-line require-await -- sources answer with promises; nothing of the file is needed for this.
-  async windows(_file, input) {
-    return [{ start: 0, end: input.bytes }]
-  },
+  windows: oneWindow,
 
   read(input, _file, _window, _from, settings) {
     const split = { names: ['url', 'sitemap'], nestsFrom: 0, maxRecordBytes: settings['max-record-bytes'] }

@@ -2,6 +2,7 @@ import * as z from 'zod'
 import { defineSource } from '../core/component.ts'
 import { childrenOf, firstOf, localName, textIn, type XmlElement } from '../core/xml-element.ts'
 import { teiText } from './tei-text.ts'
+import { oneWindow } from './windows.ts'
 import { linkIn, oneLine, readDocuments, type XmlDocument, type XmlRecord, xmlColumns, xmlRules } from './xml-documents.ts'
 
 const config = z.strictObject({
@@ -46,10 +47,7 @@ export default defineSource<z.output<typeof config>>({
   writes: xmlColumns,
   rules,
 
-  // oxlint-disable-next-line require-await -- sources answer with promises; nothing of the file is needed for this.
-  async windows(_file, input) {
-    return [{ start: 0, end: input.bytes }]
-  },
+  windows: oneWindow,
 
   read(input, file, _window, _from, settings) {
     const split = { names: records, nestsFrom: 1, maxRecordBytes: settings['max-record-bytes'] }

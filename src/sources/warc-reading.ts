@@ -1,8 +1,9 @@
 import * as z from 'zod'
-import type { ByteInput, Source, Window } from '../core/component.ts'
+import type { ByteInput, Source } from '../core/component.ts'
 import type { InputFile } from '../core/document.ts'
 import { QuernError } from '../core/errors.ts'
 import { readWarc, warcLayout, type WarcLayout } from '../native/warc.ts'
+import { cutWindows } from './windows.ts'
 
 /** So much of a file's beginning is looked at to see how it is packed. */
 const layoutBytes = 4 << 20
@@ -55,10 +56,7 @@ export const warcReading: Pick<Source<WarcConfig>, 'windows' | 'read'> = {
   async windows(file, input, settings) {
     const layout = await lookAt(file, input)
     const cut = layout.kind === 'plain' || layout.members
-    const step = cut ? settings['part-bytes'] : Math.max(input.bytes, 1)
-    const windows: Window[] = []
-    for (let start = 0; start < input.bytes; start += step) windows.push({ start, end: Math.min(start + step, input.bytes) })
-    return windows.length === 0 ? [{ start: 0, end: 0 }] : windows
+    return cutWindows(input.bytes, cut ? settings['part-bytes'] : input.bytes)
   },
 
   async *read(input, file, window, from, settings) {
