@@ -2,6 +2,7 @@ import { readEntries } from '../dataset/pages.ts'
 import { readSnapshot, type Snapshot } from '../dataset/snapshot.ts'
 import { registry } from '../mill/registry.ts'
 import type { Store } from '../storage/store.ts'
+import { type Comparison, compareSnapshots } from './compare-snapshots.ts'
 import { type Fates, readFates } from './fates.ts'
 import { type LedgerTables, openLedgerTables } from './ledger-tables.ts'
 import { readMeasure } from './replay.ts'
@@ -17,10 +18,13 @@ export interface Audited {
   fates(): Promise<Fates>
   /** The last few measures asked for stay in memory: 8 bytes a document each. */
   measure(name: string): Promise<Float64Array>
+  /** Of an earlier snapshot with this one. The last few stay open. */
+  compare(before: Snapshot): Promise<Comparison>
   close(): void
 }
 
 const measuresInMemory = 6
+const openComparisons = 4
 
 export async function openAudited(store: Store, which?: number | string): Promise<Audited> {
   const { snapshot } = await readSnapshot(store, which)
@@ -36,6 +40,7 @@ export async function openAudited(store: Store, which?: number | string): Promis
   }
   let fates: Promise<Fates> | undefined
   const measures = new Map<string, Promise<Float64Array>>()
+  const comparisons = new Map<number, Promise<Comparison>>()
   return {
     store,
     snapshot,
@@ -48,6 +53,18 @@ export async function openAudited(store: Store, which?: number | string): Promis
       measures.set(name, known)
       const oldest = measures.keys().next().value
       if (measures.size > measuresInMemory && oldest !== undefined) measures.delete(oldest)
+      return known
+    },
+    compare(before) {
+      const known = comparisons.get(before.version) ?? compareSnapshots(store, tables, before, snapshot)
+      comparisons.delete(before.version)
+      comparisons.set(before.version, known)
+      known.catch(() => comparisons.delete(before.version))
+      const [oldest] = comparisons
+      if (comparisons.size > openComparisons && oldest !== undefined) {
+        comparisons.delete(oldest[0])
+        oldest[1].then((one) => one.close()).catch(() => undefined)
+      }
       return known
     },
     close: () => tables.close(),

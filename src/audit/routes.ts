@@ -1,10 +1,11 @@
 import * as z from 'zod'
 import { QuernError } from '../core/errors.ts'
 import type { Pipeline } from '../core/pipeline.ts'
+import { readSnapshot } from '../dataset/snapshot.ts'
 import { readTags } from '../dataset/tags.ts'
 import type { Store } from '../storage/store.ts'
 import { type Audited, openAudited } from './audited.ts'
-import { compareSnapshots, Move, sampleMove } from './compare-snapshots.ts'
+import { type Comparison, Move } from './compare-snapshots.ts'
 import { DocumentFilter, listDocuments } from './document-list.ts'
 import { documentView, originalOf, tokensOf } from './document-view.ts'
 import { drawBatch, labelReport } from './label-batch.ts'
@@ -65,15 +66,8 @@ const answers: Readonly<Record<string, Answer>> = {
     return { tokens: text === null ? null : (tokensOf(audited, context.pipeline, text) ?? null) }
   },
   'GET languages': async (context, query) => languagesView(await opened(context, query)),
-  'GET compare': async (context, query) => {
-    const [before, after] = await both(context, query)
-    return compareSnapshots(context.store, after.tables, before.snapshot, after.snapshot)
-  },
-  'POST moved': async (context, query, body) => {
-    const [before, after] = await both(context, query)
-    await compareSnapshots(context.store, after.tables, before.snapshot, after.snapshot)
-    return sampleMove(after.tables, checked(Move, body), 20)
-  },
+  'GET compare': async (context, query) => (await comparison(context, query)).difference,
+  'POST moved': async (context, query, body) => (await comparison(context, query)).sample(checked(Move, body), 20),
   'GET batch': async (context, query) => drawBatch(await opened(context, query), query.getAll('language'), Number(query.get('seed') ?? 0)),
   'GET labels': ({ store }) => readLabels(store),
   'GET labels.csv': async ({ store }) => csv(await readLabels(store)),
@@ -104,8 +98,10 @@ async function opened(context: AuditContext, query: URLSearchParams, name = 'sna
   return found
 }
 
-async function both(context: AuditContext, query: URLSearchParams): Promise<readonly [Audited, Audited]> {
-  return Promise.all([opened(context, query, 'before'), opened(context, query, 'after')])
+async function comparison(context: AuditContext, query: URLSearchParams): Promise<Comparison> {
+  const before = query.get('before') ?? ''
+  const { snapshot } = await readSnapshot(context.store, before === '' ? undefined : before)
+  return (await opened(context, query, 'after')).compare(snapshot)
 }
 
 async function snapshots(store: Store): Promise<unknown> {

@@ -1,5 +1,5 @@
 import { compareVerdicts, needsText, type VerdictMove } from '../audit/compare-rules.ts'
-import { compareSnapshots, type Move, type Pair, sampleMove, type SnapshotDifference } from '../audit/compare-snapshots.ts'
+import { compareSnapshots, type Move, type Pair, type SnapshotDifference } from '../audit/compare-snapshots.ts'
 import { readFates } from '../audit/fates.ts'
 import { openLedgerTables } from '../audit/ledger-tables.ts'
 import { openRules, type RulesInForce, rulesOf } from '../audit/rules-in-force.ts'
@@ -47,9 +47,9 @@ async function compare(store: Store, a: string, b: string, top: number, samples:
   const [{ snapshot: before }, { snapshot: after }] = await Promise.all([readSnapshot(store, a), readSnapshot(store, b)])
   const tables = await openLedgerTables(store)
   try {
-    const difference = await compareSnapshots(store, tables, before, after)
+    const { difference, sample } = await compareSnapshots(store, tables, before, after)
     const moves = await Promise.all(
-      difference.moves.slice(0, top).map(async (move) => ({ ...move, samples: samples === 0 ? [] : await sampleMove(tables, move, samples) })),
+      difference.moves.slice(0, top).map(async (move) => ({ ...move, samples: samples === 0 ? [] : await sample(move, samples) })),
     )
     terminal.json({ before: before.version, after: after.version, ...difference, moves, allMoves: difference.moves.length })
     if (!terminal.asJson) tellSnapshots(before, after, difference, moves, terminal)
