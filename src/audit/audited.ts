@@ -2,10 +2,12 @@ import { readEntries } from '../dataset/pages.ts'
 import { readSnapshot, type Snapshot } from '../dataset/snapshot.ts'
 import { registry } from '../mill/registry.ts'
 import type { Store } from '../storage/store.ts'
+import { comparePipelines, type PipelineComparison } from './compare-pipelines.ts'
 import { type Comparison, compareSnapshots } from './compare-snapshots.ts'
 import { type Fates, readFates } from './fates.ts'
 import { type LedgerTables, openLedgerTables } from './ledger-tables.ts'
 import { readMeasure } from './replay.ts'
+import { canonicalJson } from '../core/canonical-json.ts'
 import { openRules, type RulesInForce, rulesOf } from './rules-in-force.ts'
 
 /** One snapshot as the page asks about it: its ledger as the table `ledger`, and the rules that judged it. */
@@ -20,6 +22,8 @@ export interface Audited {
   measure(name: string): Promise<Float64Array>
   /** Of an earlier snapshot with this one. The last few stay open. */
   compare(before: Snapshot): Promise<Comparison>
+  /** Of two sets of rules over the documents of this one. The last stays in memory. */
+  compareRules(before: RulesInForce, after: RulesInForce): Promise<PipelineComparison>
   close(): void
 }
 
@@ -41,7 +45,8 @@ export async function openAudited(store: Store, which?: number | string): Promis
   let fates: Promise<Fates> | undefined
   const measures = new Map<string, Promise<Float64Array>>()
   const comparisons = new Map<number, Promise<Comparison>>()
-  return {
+  let compared: { readonly key: string; readonly made: Promise<PipelineComparison> } | undefined
+  const audited: Audited = {
     store,
     snapshot,
     rules,
@@ -67,6 +72,13 @@ export async function openAudited(store: Store, which?: number | string): Promis
       }
       return known
     },
+    compareRules(before, after) {
+      const key = canonicalJson([before.json, after.json])
+      if (compared?.key !== key) compared = { key, made: comparePipelines(audited, before, after) }
+      compared.made.catch(() => (compared = undefined))
+      return compared.made
+    },
     close: () => tables.close(),
   }
+  return audited
 }

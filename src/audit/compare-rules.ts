@@ -13,29 +13,32 @@ export interface VerdictMove {
   readonly bytes: number
 }
 
+/** `passes`, or the first rule that the row breaks. */
+export function verdictOf(fates: Fates, row: number): string {
+  const rule = firstBroken(fates.broken, row, fates.width)
+  return rule === -1 ? 'passes' : fates.rules[rule]!.name
+}
+
 /** Compares what two sets of rules say of the same ledger; both are read from it, row for row. Most documents first. */
 export function compareVerdicts(before: Fates, after: Fates): readonly VerdictMove[] {
-  const moves = new Map<string, { documents: number; bytes: number }>()
-  const verdict = (fates: Fates, row: number) => {
-    const rule = firstBroken(fates.broken, row, fates.width)
-    return rule === -1 ? 'passes' : fates.rules[rule]!.name
-  }
+  // A row is no place for a string: verdicts are counted by number, and named afterwards.
+  const moves = new Map<number, { from: string; to: string; language: string; documents: number; bytes: number }>()
+  const [width, languages] = [after.rules.length + 1, before.languages.length]
   for (let row = 0; row < before.rows; row++) {
     if (before.elsewhere[row] === 1) continue
-    const [from, to] = [verdict(before, row), verdict(after, row)]
+    const [was, is] = [firstBroken(before.broken, row, before.width), firstBroken(after.broken, row, after.width)]
+    const [from, to] = [before.rules[was]?.name, after.rules[is]?.name]
     if (from === to) continue
-    const key = JSON.stringify([from, to, before.languages[before.language[row]!]])
-    const sum = moves.get(key) ?? { documents: 0, bytes: 0 }
+    const key = ((was + 1) * width + is + 1) * languages + before.language[row]!
+    let sum = moves.get(key)
+    if (sum === undefined) {
+      sum = { from: from ?? 'passes', to: to ?? 'passes', language: before.languages[before.language[row]!]!, documents: 0, bytes: 0 }
+      moves.set(key, sum)
+    }
     sum.documents++
     sum.bytes += before.bytes[row]!
-    moves.set(key, sum)
   }
-  return [...moves]
-    .map(([key, sum]) => {
-      const [from, to, language] = JSON.parse(key) as [string, string, string]
-      return { from, to, language, ...sum }
-    })
-    .toSorted((a, b) => b.documents - a.documents || (canonicalJson(a) < canonicalJson(b) ? -1 : 1))
+  return [...moves.values()].toSorted((a, b) => b.documents - a.documents || (canonicalJson(a) < canonicalJson(b) ? -1 : 1))
 }
 
 /**

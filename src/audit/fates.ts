@@ -58,7 +58,7 @@ export async function readFates(
   onRows: (rows: number) => void = () => undefined,
 ): Promise<Fates> {
   const rows = snapshot.totals.read
-  const listed = rulesOf(rules)
+  const listed = replayableRules(rules)
   const numbers = new Map(listed.map(({ name }, i) => [name, i]))
   const width = Math.max(1, Math.ceil(listed.length / 32))
   const fates = {
@@ -122,7 +122,8 @@ export function firstBroken(broken: Uint32Array, row: number, width: number, exc
   return -1
 }
 
-function rulesOf({ stages, limited }: RulesInForce): readonly ReplayableRule[] {
+/** All rules of the stages that a ledger can be judged by again, in the order in which the mill asks them. */
+export function replayableRules({ stages, limited }: RulesInForce): readonly ReplayableRule[] {
   return stages.flatMap(({ component: { name, rules } }) =>
     Object.keys(rules).map((rule) => {
       const at = limited.findIndex((known) => known.name === `${name}/${rule}`)

@@ -5,6 +5,7 @@ import { readSnapshot } from '../dataset/snapshot.ts'
 import { readTags } from '../dataset/tags.ts'
 import type { Store } from '../storage/store.ts'
 import { type Audited, openAudited } from './audited.ts'
+import { type PipelineComparison, pipelineBeside, pipelineRules, pipelinesBeside } from './compare-pipelines.ts'
 import { type Comparison, Move } from './compare-snapshots.ts'
 import { DocumentFilter, listDocuments } from './document-list.ts'
 import { documentView, originalOf, tokensOf } from './document-view.ts'
@@ -27,6 +28,7 @@ export interface AuditContext {
 const Changes = z.strictObject({
   changes: z.array(z.strictObject({ rule: z.string(), language: z.string().nullable(), value: z.number().nullable() })).max(100),
 })
+const Verdicts = z.object({ from: z.string(), to: z.string(), language: z.string() })
 const Labels = z.strictObject({ labels: z.array(Label).max(1000) })
 
 type Answer = (context: AuditContext, query: URLSearchParams, body: unknown) => Promise<unknown>
@@ -68,6 +70,9 @@ const answers: Readonly<Record<string, Answer>> = {
   'GET languages': async (context, query) => languagesView(await opened(context, query)),
   'GET compare': async (context, query) => (await comparison(context, query)).difference,
   'POST moved': async (context, query, body) => (await comparison(context, query)).sample(checked(Move, body), 20),
+  'GET pipelines': ({ pipeline }) => (pipeline === undefined ? Promise.resolve([]) : pipelinesBeside(pipeline.file)),
+  'GET compare-pipelines': async (context, query) => (await rulesComparison(context, query)).difference,
+  'POST moved-verdict': async (context, query, body) => (await rulesComparison(context, query)).sample(checked(Verdicts, body), 20),
   'GET batch': async (context, query) => drawBatch(await opened(context, query), query.getAll('language'), Number(query.get('seed') ?? 0)),
   'GET labels': ({ store }) => readLabels(store),
   'GET labels.csv': async ({ store }) => csv(await readLabels(store)),
@@ -102,6 +107,13 @@ async function comparison(context: AuditContext, query: URLSearchParams): Promis
   const before = query.get('before') ?? ''
   const { snapshot } = await readSnapshot(context.store, before === '' ? undefined : before)
   return (await opened(context, query, 'after')).compare(snapshot)
+}
+
+/** `before` and `after`: names of pipelines beside the one that the page knows; nothing stands for the rules in force. */
+async function rulesComparison(context: AuditContext, query: URLSearchParams): Promise<PipelineComparison> {
+  const audited = await opened(context, query)
+  const rules = async (name: string) => (name === '' ? audited.rules : pipelineRules(await pipelineBeside(context.pipeline?.file, name)))
+  return audited.compareRules(await rules(query.get('before') ?? ''), await rules(query.get('after') ?? ''))
 }
 
 async function snapshots(store: Store): Promise<unknown> {

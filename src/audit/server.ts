@@ -2,7 +2,7 @@ import { randomBytes, timingSafeEqual } from 'node:crypto'
 import { readFile } from 'node:fs/promises'
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http'
 import type { AddressInfo } from 'node:net'
-import { QuernError } from '../core/errors.ts'
+import { QuernError, QuernErrors } from '../core/errors.ts'
 import { answer, type AuditContext } from './routes.ts'
 
 /** Where the page lies; built by `npm ci` (scripts/bundle-web.mjs). */
@@ -44,7 +44,7 @@ export async function serveAudit(context: AuditContext, port: number): Promise<A
   const token = randomBytes(24).toString('base64url')
   const server = createServer((request, response) => {
     respond(context, token, request, response).catch((error: unknown) => {
-      if (!response.headersSent) send(response, error instanceof QuernError ? 400 : 500, problem(error))
+      if (!response.headersSent) send(response, error instanceof QuernError || error instanceof QuernErrors ? 400 : 500, problem(error))
       else response.destroy()
     })
   })
@@ -126,6 +126,7 @@ function send(response: ServerResponse, status: number, value: unknown): void {
 /** What the page shows; a bug's own words go to the terminal only. */
 function problem(error: unknown): { readonly error: string; readonly remedy?: string } {
   if (error instanceof QuernError) return { error: error.message, ...(error.remedy === undefined ? {} : { remedy: error.remedy }) }
+  if (error instanceof QuernErrors) return { error: error.errors.map(String).join('\n') }
   process.stderr.write(`${error instanceof Error ? (error.stack ?? error.message) : String(error)}\n`)
   return { error: 'Something failed here; the terminal says what.' }
 }

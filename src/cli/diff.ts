@@ -1,15 +1,15 @@
+import { pipelineRules } from '../audit/compare-pipelines.ts'
 import { compareVerdicts, needsText, type VerdictMove } from '../audit/compare-rules.ts'
 import { compareSnapshots, type Move, type Pair, type SnapshotDifference } from '../audit/compare-snapshots.ts'
 import { readFates } from '../audit/fates.ts'
+import { judgeAgain } from '../audit/judge-again.ts'
 import { openLedgerTables } from '../audit/ledger-tables.ts'
+import { readMeasure } from '../audit/replay.ts'
 import { openRules, type RulesInForce, rulesOf } from '../audit/rules-in-force.ts'
-import { loadPipeline } from '../config/pipeline-file.ts'
 import { openDataset } from '../dataset/format.ts'
 import { readSnapshot, type Snapshot } from '../dataset/snapshot.ts'
-import type { RulesJson } from '../mill/keys.ts'
 import { registry } from '../mill/registry.ts'
 import type { Store } from '../storage/store.ts'
-import { dirname } from 'node:path'
 import type { Command, Terminal } from './command.ts'
 import { countOption, snapshotOption, stringOption } from './dataset-options.ts'
 
@@ -101,8 +101,10 @@ async function comparePipelines(store: Store, a: string, b: string, which: strin
   const [before, after] = rules as [RulesInForce, RulesInForce]
   const made = openRules(await rulesOf(store, snapshot), registry)
   const unsure = [...new Set([...needsText(made, before), ...needsText(made, after)])]
-  const progress = (rows: number) => terminal.progress(`judging again: ${figure(rows)} documents`)
-  const moves = compareVerdicts(await readFates(store, snapshot, before, progress), await readFates(store, snapshot, after, progress))
+  const progress = (rows: number) => terminal.progress(`reading the ledger: ${figure(rows)} documents`)
+  const fates = await readFates(store, snapshot, made, progress)
+  const judged = (of: RulesInForce) => judgeAgain(fates, made, of, (name) => readMeasure(store, snapshot, name))
+  const moves = compareVerdicts(await judged(before), await judged(after))
   terminal.progress('')
   terminal.json({
     snapshot: snapshot.version,
@@ -126,11 +128,6 @@ async function comparePipelines(store: Store, a: string, b: string, which: strin
     for (const sentence of unsure) terminal.print(`  ${sentence}`)
   }
   return 0
-}
-
-async function pipelineRules(file: string): Promise<RulesInForce> {
-  const pipeline = await loadPipeline(file, registry)
-  return openRules(pipeline.rules as RulesJson, registry, dirname(pipeline.file))
 }
 
 function figure(count: number): string {

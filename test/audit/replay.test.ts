@@ -1,12 +1,13 @@
 import { mkdirSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
-import { readSnapshot } from '../../src/dataset/snapshot.ts'
+import { readSnapshot, type Snapshot } from '../../src/dataset/snapshot.ts'
 import { registry } from '../../src/mill/registry.ts'
 import { type Fates, readFates } from '../../src/audit/fates.ts'
+import { judgeAgain } from '../../src/audit/judge-again.ts'
 import { changedRules, type LimitChange, readMeasure, replay } from '../../src/audit/replay.ts'
 import { openRules, rulesOf, type RulesInForce } from '../../src/audit/rules-in-force.ts'
-import { openStore } from '../../src/storage/store.ts'
+import { openStore, type Store } from '../../src/storage/store.ts'
 import { quernJson, root, type RunSummary, scratch } from '../quern.ts'
 
 const stages = ['language', 'mixed-language', 'gopher-repetition', 'gopher-quality', 'fineweb', 'web-docs-score'] as const
@@ -35,6 +36,8 @@ function pipeline(folder: string, name: string, options: Readonly<Record<string,
 }
 
 interface Opened {
+  readonly store: Store
+  readonly snapshot: Snapshot
   readonly fates: Fates
   readonly rules: RulesInForce
   readonly measure: (name: string) => Promise<Float64Array>
@@ -44,7 +47,7 @@ async function open(dataset: string): Promise<Opened> {
   const store = await openStore(dataset)
   const { snapshot } = await readSnapshot(store)
   const rules = openRules(await rulesOf(store, snapshot), registry)
-  return { rules, fates: await readFates(store, snapshot, rules), measure: (name) => readMeasure(store, snapshot, name) }
+  return { store, snapshot, rules, fates: await readFates(store, snapshot, rules), measure: (name) => readMeasure(store, snapshot, name) }
 }
 
 const passes = ({ outcome }: Fates): number[] => Array.from(outcome, (fate) => (fate === 0 ? 0 : 1))
@@ -94,6 +97,11 @@ test('what a changed limit is said to do is what it does, document by document',
     expect(answer.enter, JSON.stringify(change)).toBe(predicted.filter((now, row) => now > before[row]!).length)
     expect(answer.leave).toBe(predicted.filter((now, row) => now < before[row]!).length)
     moved += answer.enter + answer.leave
+    // What the page says of two pipelines: the measures of one run under the rules of the other are the other run's verdicts.
+    const again = await judgeAgain(base.fates, base.rules, actual.rules, base.measure)
+    const whole = await readFates(base.store, base.snapshot, actual.rules)
+    expect(Buffer.from(again.broken.buffer).equals(Buffer.from(whole.broken.buffer)), JSON.stringify(change)).toBe(true)
+    expect(Buffer.from(again.broken.buffer).equals(Buffer.from(actual.fates.broken.buffer)), JSON.stringify(change)).toBe(true)
   }
   expect(moved).toBeGreaterThan(200)
 })
