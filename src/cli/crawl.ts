@@ -1,11 +1,15 @@
+import { constants } from 'node:os'
 import { loadCrawl } from '../config/crawl-file.ts'
 import { formatDuration } from '../core/durations.ts'
 import { formatSize } from '../core/sizes.ts'
+import { graceMilliseconds } from '../crawl/conduct.ts'
 import { crawl as runCrawl, type CrawlState } from '../crawl/crawl.ts'
 import type { CrawlReport } from '../crawl/tally.ts'
 import type { Command, Terminal } from './command.ts'
 
 const plainMilliseconds = 10_000
+/** One Ctrl-C arrives twice where npx, or an old Node that starts the pinned one, passes it on to a process that the terminal told too. */
+const echoMilliseconds = 300
 
 const crawl: Command = {
   name: 'crawl',
@@ -20,10 +24,15 @@ const crawl: Command = {
     const { out, set } = options
     const plan = await loadCrawl(args[0] ?? '', { out: typeof out === 'string' ? out : undefined, set: Array.isArray(set) ? (set as string[]) : [] })
     const stop = new AbortController()
-    const interrupt = (): void => {
-      if (stop.signal.aborted) return
-      terminal.note('stopping: what is under way is ended first')
-      stop.abort()
+    let stopped: { readonly status: number; readonly at: number } | undefined
+    const interrupt = (signal: NodeJS.Signals): void => {
+      if (stopped === undefined) {
+        stopped = { status: 128 + constants.signals[signal], at: Date.now() }
+        terminal.note(
+          `stopping: answers on their way get ${formatDuration(graceMilliseconds)}, then the files are finished; a second signal stops at once`,
+        )
+        stop.abort()
+      } else if (Date.now() - stopped.at > echoMilliseconds) process.exit(stopped.status)
     }
     process.on('SIGINT', interrupt)
     process.on('SIGTERM', interrupt)
@@ -32,7 +41,9 @@ const crawl: Command = {
       terminal.progress('')
       terminal.json(report)
       print(terminal, report)
-      return 0
+      if (report.ended !== 'interrupted' || stopped === undefined) return 0
+      terminal.note(`stopped; the same command goes on from here: quern crawl ${args[0]}`)
+      return stopped.status
     } finally {
       process.off('SIGINT', interrupt)
       process.off('SIGTERM', interrupt)

@@ -3,7 +3,7 @@ import { now as clock } from './clock.ts'
 import type { CrawlState } from './crawl.ts'
 import type { CrawlWork } from './crawl-work.ts'
 import { openDispatcher } from './dispatcher.ts'
-import { type Answer, FetchFailure } from './fetch.ts'
+import { type Answer, FetchFailure, Stopped } from './fetch.ts'
 import { kinds, type Task } from './frontier.ts'
 import { isUseless } from './language-guide.ts'
 import { pageRecords } from './page-records.ts'
@@ -33,6 +33,8 @@ const ahead = 64
 const statusMilliseconds = 250
 /** Of one robots.txt; the largest sites have a few hundred. */
 const mostSitemaps = 1000
+/** So long may answers take that are on their way when somebody stops the crawl; Docker kills ten seconds after it asked. */
+export const graceMilliseconds = 5000
 const hour = 3600e3
 const day = 24 * hour
 /** Connections that fail in a row until a host is left alone for the round. */
@@ -47,6 +49,8 @@ export async function conduct(work: CrawlWork, options: ConductOptions): Promise
   const hosts = new Map<number, Host>()
   const queues = new Map<number, Task[]>()
   const named = new Map<string, unknown>()
+  /** Hosts that this process has asked. One before it may have been killed in the middle of a request: they rest as if that had just been answered. */
+  const met = new Set<Host>()
   let underWay = 0
   let broken: { readonly error: unknown } | undefined
   let wakeLoop: () => void = () => undefined
@@ -105,11 +109,36 @@ export async function conduct(work: CrawlWork, options: ConductOptions): Promise
     if ('refused' in place) throw new FetchFailure(place.refused, `${url.host} is not asked`, 0)
     // A redirection to the host itself, or to another, waits like any request.
     const asked = url.host === host.name ? host : hostById(frontier.hostId(url.host))
-    const wait = asked.nextAt - clock()
-    if (wait > 0) await sleep(Math.min(wait, rules.cap))
+    if (asked !== host) asked.place = place
+    await turnOf(asked, host)
+    try {
+      return await askNow(asked, url, place.address, role)
+    } finally {
+      if (asked !== host) {
+        dispatcher.release(asked)
+        if (nextTask(asked) !== undefined) offer(asked)
+      }
+    }
+  }
+
+  /** Waits until a host may be asked for what another one needs of it; not longer than a host is waited for at all. */
+  async function turnOf(asked: Host, holder: Host): Promise<void> {
+    const until = clock() + rules.cap + config.limits.seconds * 1000
+    for (;;) {
+      const now = clock()
+      const wait = asked === holder ? Math.max(0, asked.nextAt - now) : dispatcher.borrow(asked, holder, now)
+      if (wait <= 0) return
+      if (now + wait > until) throw new FetchFailure('timeout', `${asked.name} is not to be asked yet`, 0)
+      await sleep(wait, undefined, { signal }).catch(() => undefined)
+      if (signal.aborted) throw new Stopped()
+    }
+  }
+
+  async function askNow(asked: Host, url: URL, address: string, role: string): Promise<Answer> {
+    const limits = { bytes: robotsBytes * 2, milliseconds: config.limits.seconds * 1000, pause: pauseOf(asked, 0, rules, clock()) }
     let answer
     try {
-      answer = await work.fetcher.fetch(url, place.address, { bytes: robotsBytes * 2, milliseconds: config.limits.seconds * 1000 })
+      answer = await work.fetcher.fetch(url, address, limits)
     } catch (error) {
       asked.nextAt = clock() + pauseOf(asked, error instanceof FetchFailure ? error.milliseconds : 0, rules, clock())
       throw error
@@ -140,6 +169,18 @@ export async function conduct(work: CrawlWork, options: ConductOptions): Promise
     if (task === undefined) return
     const url = new URL(task.url)
     let file = robots.known(url.origin, clock())
+    if (file !== undefined) {
+      obey(host, file)
+      if (host.row.left !== '') return
+    }
+    if (!met.has(host)) {
+      met.add(host)
+      const rested = started + pauseOf(host, 0, rules, clock())
+      if (rested > clock()) {
+        host.nextAt = Math.max(host.nextAt, rested)
+        return
+      }
+    }
     if (file === undefined) {
       const place = await work.resolve(url)
       host.place = place
@@ -154,8 +195,6 @@ export async function conduct(work: CrawlWork, options: ConductOptions): Promise
       await visit(work, host, task)
       return
     }
-    obey(host, file)
-    if (host.row.left !== '') return
     nameSitemaps(url.origin, task, file)
     const { name } = config.agent
     if (!reservations.asked(url.origin, clock()) && file.outcome !== 'unreachable' && file.file?.allowed(name, reservationPath).allowed !== false) {
@@ -199,7 +238,8 @@ export async function conduct(work: CrawlWork, options: ConductOptions): Promise
     underWay++
     turn(host)
       .catch((error: unknown) => {
-        broken ??= { error }
+        // What it was about still waits in the frontier.
+        if (!(error instanceof Stopped)) broken ??= { error }
       })
       .finally(() => {
         underWay--
@@ -214,19 +254,20 @@ export async function conduct(work: CrawlWork, options: ConductOptions): Promise
   }
 
   frontier.transaction(() => frontier.wake(clock()))
-  for (const row of frontier.waitingHosts()) {
-    const host = hostById(row.id)
-    // A stop may have come in the middle of a request: the host rests as if it had been answered now.
-    host.nextAt = Math.max(row.nextAt, clock() + (row.pages > 0 ? pauseOf(host, 0, rules, clock()) : 0))
-    offer(host)
-  }
+  for (const row of frontier.waitingHosts()) offer(hostById(row.id))
   let shown = 0
   let woken = clock()
+  signal.addEventListener('abort', () => wakeLoop(), { once: true })
+  let stopAt = Infinity
   for (;;) {
     if (broken !== undefined) throw broken.error
     const now = clock()
     offerNew()
     const stopping = signal.aborted || spent()
+    if (signal.aborted) {
+      stopAt = Math.min(stopAt, now + graceMilliseconds)
+      if (now >= stopAt) work.fetcher.close()
+    }
     while (!stopping && underWay < config.connections && !spent()) {
       const host = dispatcher.take(now)
       if (host === undefined) break
@@ -241,8 +282,8 @@ export async function conduct(work: CrawlWork, options: ConductOptions): Promise
       shown = now
       options.status(stateOf(now))
     }
+    if (underWay === 0 && signal.aborted) return 'interrupted'
     if (underWay === 0 && resolving.size === 0 && options.newHosts.length === 0) {
-      if (signal.aborted) return 'interrupted'
       if (stopping) return 'budget'
       const next = Math.min(dispatcher.nextAt() ?? Infinity, frontier.nextRetry() ?? Infinity)
       if (next > now + config.politeness.patience) return 'done'

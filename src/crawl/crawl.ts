@@ -58,7 +58,8 @@ export async function crawl(plan: Crawl, options: CrawlOptions): Promise<CrawlRe
     const writerOptions = (kind: 'pages' | 'evidence'): WarcWriterOptions => ({
       folder: join(plan.state, 'unfinished', kind),
       publishedBelow: kind === 'pages' ? 'warc' : 'evidence',
-      name: config.name,
+      // Positions are kept by name: two files that begin in the same second must not share one.
+      name: kind === 'pages' ? config.name : `${config.name}-evidence`,
       store,
       serial: Number(frontier.meta(`serial-${kind}`) ?? '1'),
       maxBytes: config.warc.bytes,
@@ -104,10 +105,9 @@ export async function crawl(plan: Crawl, options: CrawlOptions): Promise<CrawlRe
       for (const kind of ['pages', 'evidence'] as const) await publishOne(kind, writers[kind])
     }
     const publishOne = async (kind: 'pages' | 'evidence', writer: WarcWriter): Promise<void> => {
-      const before = [...positions.keys()].filter((file) => file.startsWith(`${config.name}-`))
       const key = await writer.publish()
       if (key === undefined) return
-      for (const file of before) if (key.endsWith(`/${file}`)) positions.delete(file)
+      positions.delete(key.slice(key.lastIndexOf('/') + 1))
       frontier.transaction(() => {
         note(kind, [key])
         savePositions()

@@ -9,6 +9,11 @@ export interface Dispatcher {
   offer(host: Host): void
   /** A host whose pause, and whose address's, is over; it is taken until `release`. */
   take(now: number): Host | undefined
+  /**
+   * Takes `host` for a request that `holder` needs of it, as when a robots.txt redirects to another host: 0 when it is
+   * taken, until `release`; else the milliseconds until it is worth while to ask again.
+   */
+  borrow(host: Host, holder: Host, now: number): number
   /** The request is over; host and address rest until `host.nextAt`. */
   release(host: Host): void
   /** When the first waiting host may be asked; undefined when none waits. */
@@ -16,6 +21,9 @@ export interface Dispatcher {
   waiting(): Iterable<Host>
   forget(host: Host): void
 }
+
+/** After this a host that is being asked may be free. */
+const busyMilliseconds = 20
 
 interface Address {
   busy: boolean
@@ -93,6 +101,21 @@ export function openDispatcher({ perAddress }: Pick<PolitenessRules, 'perAddress
         return host
       }
       return undefined
+    },
+    borrow(host, holder, now) {
+      const address = addressOf(host)
+      // Two names of one address: what the holder has asked counts for both.
+      const shared = address !== undefined && held.get(holder) === address
+      if (host.busy || (address?.busy === true && !shared)) return busyMilliseconds
+      const at = Math.max(host.nextAt, address?.nextAt ?? 0, shared ? holder.nextAt : 0)
+      if (at > now) return at - now
+      offered.delete(host)
+      host.busy = true
+      if (address !== undefined && !shared) {
+        address.busy = true
+        held.set(host, address)
+      }
+      return 0
     },
     release(host) {
       host.busy = false

@@ -1,5 +1,6 @@
 import { Agent as HttpAgent, request as httpRequest, type IncomingMessage, type RequestOptions } from 'node:http'
 import { Agent as HttpsAgent, request as httpsRequest } from 'node:https'
+import { setTimeout as sleep } from 'node:timers/promises'
 import { now } from './clock.ts'
 
 /** What one request may cost. */
@@ -7,6 +8,8 @@ export interface FetchLimits {
   /** Most bytes of a body as sent; what follows is cut off. */
   readonly bytes: number
   readonly milliseconds: number
+  /** Rest before the request is made once more because an idle connection had been closed. */
+  readonly pause: number
 }
 
 /** An answer as it came, with the request that led to it: what a WARC file needs. */
@@ -39,10 +42,13 @@ export class FetchFailure extends Error {
   }
 }
 
+/** The crawl ends before the answer; nothing is known of the address. */
+export class Stopped extends Error {}
+
 export interface Fetcher {
-  /** One GET to an address that was vetted before; redirections are answers, never followed here. Throws FetchFailure. */
+  /** One GET to an address that was vetted before; redirections are answers, never followed here. Throws FetchFailure, or Stopped. */
   fetch(url: URL, address: string, limits: FetchLimits, extra?: Readonly<Record<string, string>>): Promise<Answer>
-  /** Ends idle connections. */
+  /** Ends connections; requests that are under way throw Stopped. */
   close(): void
 }
 
@@ -56,6 +62,9 @@ export function openFetcher(userAgent: string): Fetcher {
   const agentOptions = { keepAlive: true, maxSockets: Infinity, maxFreeSockets: 512, timeout: idleMilliseconds } as const
   const plain = new HttpAgent(agentOptions)
   const secure = new HttpsAgent(agentOptions)
+  /** Ends the waits of requests that are under way. */
+  const underWay = new Set<() => void>()
+  let closed = false
 
   async function once(
     url: URL,
@@ -80,23 +89,31 @@ export function openFetcher(userAgent: string): Fetcher {
       }
       const request = (tls ? httpsRequest : httpRequest)(options)
       let done = false
-      const fail = (reason: string, message: string): void => {
-        if (done) return
+      const end = (): boolean => {
+        if (done) return false
         done = true
         clearTimeout(timer)
+        underWay.delete(stop)
+        return true
+      }
+      const fail = (reason: string, message: string): void => {
+        if (!end()) return
         request.destroy()
         const failure = new FetchFailure(reason, message, now() - started)
         reject(Object.assign(failure, { reused: request.reusedSocket }))
       }
+      const stop = (): void => {
+        if (end()) reject(new Stopped())
+        request.destroy()
+      }
+      underWay.add(stop)
       const timer = setTimeout(() => fail('timeout', `no whole answer in ${limits.milliseconds} ms`), limits.milliseconds)
       request.on('error', (error: NodeJS.ErrnoException) => fail(reasonOf(error), error.message))
       request.on('response', (response) => {
         const chunks: Uint8Array[] = []
         let bytes = 0
         const finish = (truncated: boolean): void => {
-          if (done) return
-          done = true
-          clearTimeout(timer)
+          if (!end()) return
           const lines = Object.entries(headers).map(([name, value]) => `${name}: ${value}\r\n`)
           fulfil({
             url: url.href,
@@ -143,13 +160,18 @@ export function openFetcher(userAgent: string): Fetcher {
       try {
         return await once(url, address, limits, headers)
       } catch (error) {
-        // A server may close an idle connection in the moment in which it is used again; nothing was asked then.
+        // A server may close an idle connection in the moment in which it is used again. It may also have read the request
+        // and said nothing: the pause is kept, for all one can know.
         const { reason, reused } = error as FetchFailure & { reused?: boolean }
-        if (reused !== true || (reason !== 'connection-reset' && reason !== 'cut-off')) throw error
+        if (reused !== true || reason !== 'connection-reset') throw error
+        await sleep(limits.pause)
+        if (closed) throw new Stopped()
         return once(url, address, limits, headers)
       }
     },
     close() {
+      closed = true
+      for (const stop of underWay) stop()
       plain.destroy()
       secure.destroy()
     },

@@ -32,6 +32,7 @@ export async function visit(work: CrawlWork, host: Host, task: Task): Promise<vo
   const limits = {
     bytes: task.kind === kinds.page ? config.limits.bytes : config.limits['sitemap-bytes'],
     milliseconds: config.limits.seconds * 1000,
+    pause: pauseOf(host, 0, work.rules, clock()),
   }
   let answer
   try {

@@ -1,3 +1,4 @@
+import { type ChildProcess, spawn } from 'node:child_process'
 import { mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -6,6 +7,7 @@ import { loadCrawl } from '../../src/config/crawl-file.ts'
 import { crawl } from '../../src/crawl/crawl.ts'
 import type { CrawlReport } from '../../src/crawl/tally.ts'
 import { runPython } from '../python.ts'
+import { root } from '../quern.ts'
 import { type HostScript, serveSite, type Site } from './site/site.ts'
 
 /** Hosts that are gone when the test is over. */
@@ -44,6 +46,20 @@ export async function run(at: string, seeds: readonly string[], more: Readonly<R
 /** In this process: the site's servers live in it too, and must not wait for a crawl that waits for them. */
 export async function runFile(file: string): Promise<CrawlReport> {
   return crawl(await loadCrawl(file), { signal: new AbortController().signal, status: () => undefined })
+}
+
+export interface Command {
+  readonly child: ChildProcess
+  readonly ended: Promise<{ readonly status: number | null; readonly out: string; readonly err: string }>
+}
+
+/** `quern crawl` in a process of its own, which can be killed. */
+export function startCrawl(file: string): Command {
+  const child = spawn(process.execPath, [join(root, 'bin/quern.mjs'), 'crawl', file, '--json'], { stdio: ['ignore', 'pipe', 'pipe'] })
+  let [out, err] = ['', '']
+  child.stdout.on('data', (chunk) => (out += String(chunk)))
+  child.stderr.on('data', (chunk) => (err += String(chunk)))
+  return { child, ended: new Promise((resolve) => child.once('close', (status) => resolve({ status, out, err }))) }
 }
 
 export interface WarcRecord {
