@@ -10,17 +10,24 @@ export interface Reply {
   readonly after?: number
   /** The connection is closed in the middle of the body. */
   readonly cut?: boolean
+  /** The connection is closed without a word. */
+  readonly dead?: boolean
 }
 
 export type HostScript = (target: string, request: IncomingMessage) => Reply | undefined
 
-/** A request as the server saw it. */
+/** A request as the server saw it; times in milliseconds of `performance.now`. */
 export interface Seen {
   readonly host: string
   readonly target: string
   readonly at: number
+  /** When the answer had been handed over, or its connection was gone; 0 until then. */
+  ended: number
   readonly headers: IncomingMessage['headers']
+  /** 0 where the answer was none, or not a whole one. */
   readonly status: number
+  /** Milliseconds that the answer asked to wait, from `at` on; 0 when it did not ask. */
+  readonly retryAfter: number
 }
 
 export interface Site {
@@ -58,17 +65,38 @@ export async function serveSite(scripts: readonly HostScript[]): Promise<Site> {
 async function answer(host: string, script: HostScript, request: IncomingMessage, response: ServerResponse, seen: Seen[]): Promise<void> {
   const target = request.url ?? '/'
   const reply = script(target, request) ?? { status: 404, headers: { 'Content-Type': 'text/html' }, body: '<p>There is nothing here.' }
-  const status = reply.status ?? 200
-  seen.push({ host, target, at: performance.now(), headers: request.headers, status })
+  const status = reply.dead === true || reply.cut === true ? 0 : (reply.status ?? 200)
+  const entry: Seen = {
+    host,
+    target,
+    at: performance.now(),
+    ended: 0,
+    headers: request.headers,
+    status,
+    retryAfter: asksFor(reply.headers?.['Retry-After']),
+  }
+  seen.push(entry)
+  response.once('close', () => (entry.ended ||= performance.now()))
   if (reply.after !== undefined) await new Promise((resolve) => setTimeout(resolve, reply.after))
-  response.writeHead(status, { 'Content-Type': 'text/html; charset=utf-8', ...reply.headers })
+  if (reply.dead === true) {
+    request.socket.destroy()
+    return
+  }
+  response.writeHead(reply.status ?? 200, { 'Content-Type': 'text/html; charset=utf-8', ...reply.headers })
   if (reply.cut === true) {
     response.write('<html>')
     // Not before it is on its way.
     setTimeout(() => response.socket?.destroy(), 50)
     return
   }
+  // Taken before it is sent: the next request of the same crawler must not seem to come before the end of this one.
+  entry.ended = performance.now()
   response.end(reply.body ?? '')
+}
+
+function asksFor(retryAfter: string | undefined): number {
+  if (retryAfter === undefined) return 0
+  return /^\d+$/.test(retryAfter) ? Number(retryAfter) * 1000 : Math.max(0, Date.parse(retryAfter) - Date.now())
 }
 
 /** A page with links, and as much text as a page has. */
