@@ -127,3 +127,17 @@ def test_a_snapshot_that_is_gone_says_why(tmp_path: Path, place: str, code: str,
     with pytest.raises(LoaderError) as caught:
         Dataset(tmp_path, 1, seq_len=32)
     assert caught.value.code == code and remedy in caught.value.remedy
+
+
+def test_a_snapshot_that_was_removed_with_its_neighbours_says_why(tmp_path: Path) -> None:
+    write_dataset(tmp_path, {"de": DOCUMENTS})
+    (tmp_path / "retired").mkdir()
+    removed = tmp_path / f"snapshots/{1:020d}.json"
+    pack = {"format": "quern-retired/1", "snapshots": {"1": removed.read_text()}}
+    (tmp_path / f"retired/{0:020d}-{63:020d}.json").write_text(json.dumps(pack))
+    removed.unlink()
+    with pytest.raises(LoaderError) as caught:
+        Dataset(tmp_path, 1, seq_len=32)
+    assert caught.value.code == "not-found" and "quern tag" in caught.value.remedy
+    with pytest.raises(LoaderError, match="it has no snapshot 2"):
+        Dataset(tmp_path, 2, seq_len=32)

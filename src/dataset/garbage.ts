@@ -7,6 +7,7 @@ import { holders, takeLease, type Holder } from './lease.ts'
 import { parseObject } from './parse-object.ts'
 import { objectsOf, pagesOf } from './reachable.ts'
 import { readReceipts } from './receipts.ts'
+import { packRetired } from './retired.ts'
 import { readSnapshot } from './snapshot.ts'
 import { readTags } from './tags.ts'
 
@@ -60,7 +61,7 @@ export async function retainSnapshots(store: Store, { last, graceMs, dryRun }: R
     // Objects first, then what may reach them: an object that comes later is not looked at.
     const garbage = await listObjects(store)
     const erasure = (await readReceipts(store)).findLast(({ action }) => action === 'erase')?.snapshot ?? 0
-    const { kept, expired } = await chooseSnapshots(store, last, erasure, garbage)
+    const { kept, expired, pinned } = await chooseSnapshots(store, last, erasure, garbage)
     await removeReachable(store, kept, garbage)
     const now = lease?.takenAt ?? Date.now()
     const before = await readMarks(store)
@@ -76,6 +77,8 @@ export async function retainSnapshots(store: Store, { last, graceMs, dryRun }: R
         () => lease.check(),
         erasure,
       )
+      const open = [...kept, ...expired].filter((version) => !pinned.has(version) && !going.some(([key]) => key === layout.snapshot(version)))
+      if (going.some(([key]) => versionOfSnapshot(key) !== undefined)) await packRetired(store, open)
       for (const [key] of going) delete since[key]
       await store.replace(layout.garbage, canonicalJson({ format: 'quern-garbage/1', since }))
     }
@@ -110,12 +113,13 @@ async function chooseSnapshots(
   last: number,
   erasure: number,
   listed: ReadonlyMap<string, Candidate>,
-): Promise<{ kept: number[]; expired: number[] }> {
+): Promise<{ kept: number[]; expired: number[]; pinned: ReadonlySet<number> }> {
   const versions = [...listed.keys()].flatMap((key) => versionOfSnapshot(key) ?? []).sort((a, b) => a - b)
   const tagged = new Set((await readTags(store)).map(({ version }) => version))
   // What is erased is in all snapshots before: neither a tag nor their number keeps them.
   const kept = versions.filter((version, i) => version >= erasure && (i >= versions.length - last || tagged.has(version)))
-  return { kept, expired: versions.filter((version) => !kept.includes(version)) }
+  const newest = new Set(versions.slice(-last))
+  return { kept, expired: versions.filter((version) => !kept.includes(version)), pinned: new Set(kept.filter((version) => !newest.has(version))) }
 }
 
 /** Takes from `garbage` what is in use. A snapshot or list that cannot be read stops everything: what it reaches is not known. */

@@ -29,6 +29,9 @@ export const layout = {
   snapshots: 'snapshots/',
   /** Snapshots that retention removed, as they were: the chain of parents and its sums can still be proved. */
   retired: (version: number) => `retired/${String(version).padStart(20, '0')}.json`,
+  /** Those of neighbouring versions together, once all have gone: `retired.ts`. */
+  retiredPack: (first: number, last: number) => `retired/${String(first).padStart(20, '0')}-${String(last).padStart(20, '0')}.json`,
+  retiredSnapshots: 'retired/',
   /** Snapshots that went because something in them was erased. */
   erased: (version: number) => `erased/${String(version).padStart(20, '0')}.json`,
   tags: 'tags/',

@@ -4,6 +4,7 @@ import type { Store } from '../storage/store.ts'
 import { Criteria } from './criteria.ts'
 import { layout } from './layout.ts'
 import { parseObject } from './parse-object.ts'
+import { retiredSnapshots } from './retired.ts'
 
 const count = z.int().nonnegative()
 
@@ -57,9 +58,10 @@ export async function withdrawReceipt(store: Store, receipt: Receipt): Promise<v
 /** All that came true, in order of their snapshots. */
 export async function readReceipts(store: Store): Promise<Receipt[]> {
   const found: Receipt[] = []
+  const retired = retiredSnapshots(store)
   for await (const { key } of store.list(layout.receipts)) {
     const receipt = parseObject(Receipt, await store.get(key), key)
-    const bytes = (await store.find(layout.snapshot(receipt.snapshot))) ?? (await store.find(layout.retired(receipt.snapshot)))
+    const bytes = (await store.find(layout.snapshot(receipt.snapshot))) ?? (await retired(receipt.snapshot))
     if (bytes === undefined) continue
     const { commitId } = parseObject(z.looseObject({ commitId: z.string() }), bytes, layout.snapshot(receipt.snapshot))
     if (commitId === receipt.commitId) found.push(receipt)

@@ -7,6 +7,7 @@ import { GroupFile } from './group-sizes.ts'
 import { layout, versionOfSnapshot } from './layout.ts'
 import { PageRef } from './pages.ts'
 import { parseObject } from './parse-object.ts'
+import { retiredSnapshots } from './retired.ts'
 import { Totals } from './totals.ts'
 
 const count = z.int().nonnegative()
@@ -135,10 +136,11 @@ export async function readSnapshot(store: Store, which?: number | string): Promi
 
 /** The snapshots before one, newest first, as far back as they can be read; those that retention removed are passed over. */
 export async function* ancestors(store: Store, snapshot: Snapshot): AsyncGenerator<Snapshot> {
+  const retired = retiredSnapshots(store)
   for (let parent = snapshot.parent; parent !== null;) {
     const { version } = parent
     const published = await store.find(layout.snapshot(version))
-    const bytes = published ?? (await store.find(layout.retired(version)))
+    const bytes = published ?? (await retired(version))
     const parsed = bytes === undefined ? undefined : Snapshot.safeParse(tryJson(bytes))
     if (parsed?.success !== true || parsed.data.version !== version || (parsed.data.parent?.version ?? 0) >= version) return
     if (published !== undefined) yield parsed.data
@@ -161,7 +163,7 @@ async function readVersion(store: Store, version: number): Promise<FoundSnapshot
     throw new QuernError('erased', `reading ${store.url}: snapshot ${version} held documents that were erased, and is gone with them`, {
       remedy: 'Take a newer one: quern snapshots lists them, quern suppress --receipts says what was erased and why.',
     })
-  if (bytes === undefined && (await store.stat(layout.retired(version))) !== undefined)
+  if (bytes === undefined && (await retiredSnapshots(store)(version)) !== undefined)
     throw new QuernError('not-found', `reading ${store.url}: snapshot ${version} was removed by quern retain`, {
       remedy: 'List those that are left with quern snapshots, and tag what must stay.',
     })

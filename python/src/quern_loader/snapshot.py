@@ -78,7 +78,7 @@ def read_snapshot(storage: Storage, which: int | str | None) -> Snapshot:
                 f"reading {storage.url}: snapshot {version} held documents that were erased, and is gone with them",
                 "Open a newer snapshot: keep the model, leave the loader's state, and start a new epoch on it with another seed.",
             )
-        if storage.find(f"retired/{version:020d}.json") is not None:
+        if _is_retired(storage, version):
             raise LoaderError(
                 "not-found",
                 f"reading {storage.url}: snapshot {version} was removed by quern retain",
@@ -91,6 +91,16 @@ def read_snapshot(storage: Storage, which: int | str | None) -> Snapshot:
     snapshot = _parse(content, key)
     shards = {language: [entry for page in pages for entry in _page(storage, page)] for language, pages in snapshot["shards"].items()}
     return _snapshot(str(form["datasetId"]), snapshot, shards, sha256, texts=True)
+
+
+def _is_retired(storage: Storage, version: int) -> bool:
+    """Whether retention removed it: its text lies alone, or in one object with its neighbours."""
+    if storage.find(f"retired/{version:020d}.json") is not None:
+        return True
+    first = version - version % 64
+    key = f"retired/{first:020d}-{first + 63:020d}.json"
+    pack = storage.find(key)
+    return pack is not None and str(version) in _parse(pack, key)["snapshots"]
 
 
 def _read_pulled(storage: Storage, content: bytes, which: int | str | None) -> Snapshot:

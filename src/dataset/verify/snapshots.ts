@@ -4,6 +4,7 @@ import { canonicalJson } from '../../core/canonical-json.ts'
 import type { Store } from '../../storage/store.ts'
 import { layout } from '../layout.ts'
 import { parseObject } from '../parse-object.ts'
+import { retiredSnapshots } from '../retired.ts'
 import { Snapshot } from '../snapshot.ts'
 import { addTotals, droppedOf, type Totals } from '../totals.ts'
 import type { Findings } from './findings.ts'
@@ -11,12 +12,13 @@ import type { Findings } from './findings.ts'
 /** The chain of parents down to the first, each the bytes its child names; the rules; the sums of the totals. */
 export async function checkSnapshots(store: Store, snapshot: Snapshot, sha256: string, findings: Findings): Promise<void> {
   let child = snapshot
+  const retired = retiredSnapshots(store)
   while (child.parent !== null) {
     const { version, sha256: expected } = child.parent
     const { version: childVersion } = child
     if (!findings.check(version < childVersion, () => `snapshot ${childVersion} names the later snapshot ${version} as its parent`)) break
     const key = layout.snapshot(version)
-    const bytes = (await store.find(key)) ?? (await store.find(layout.retired(version)))
+    const bytes = (await store.find(key)) ?? (await retired(version))
     if (bytes === undefined) {
       findings.check(false, () => `${key} is missing, and snapshot ${childVersion} names it as its parent`)
       break
