@@ -1,5 +1,6 @@
 import { QuernError } from '../core/errors.ts'
 import { openDataset } from '../dataset/format.ts'
+import { readEntries } from '../dataset/pages.ts'
 import { ancestors, latestSnapshot, readSnapshot, type Snapshot } from '../dataset/snapshot.ts'
 import { readTags } from '../dataset/tags.ts'
 import type { Command } from './command.ts'
@@ -8,13 +9,23 @@ const snapshots: Command = {
   name: 'snapshots',
   summary: 'List the versions of a dataset that can be read, the newest first, with their tags.',
   args: [{ name: 'dataset', summary: 'Path, file:// or s3:// URL of the dataset.', required: true }],
-  options: [{ flags: '--json', summary: 'Print {"snapshots": [...]} as one JSON object.' }],
-  async run({ args }, terminal) {
+  options: [
+    { flags: '--ledger', summary: 'Print where the files of the newest ledger lie instead, in order, one a line: what other tools are to read.' },
+    { flags: '--json', summary: 'Print {"snapshots": [...]} as one JSON object, or {"ledger": [...]}.' },
+  ],
+  async run({ args, options }, terminal) {
     const [url] = args
     if (url === undefined) throw new QuernError('bad-usage', 'snapshots needs a dataset')
     const store = await openDataset(url)
     const tags = await readTags(store)
     const latest = await latestSnapshot(store)
+    if (options['ledger'] === true) {
+      const files: string[] = []
+      for await (const { path } of readEntries(store, 'ledger', latest?.snapshot.ledger ?? [])) files.push(`${store.url}/${path}`)
+      terminal.json({ ledger: files })
+      for (const file of files) terminal.print(file)
+      return 0
+    }
     const found: Snapshot[] = latest === undefined ? [] : [latest.snapshot]
     if (latest !== undefined) for await (const older of ancestors(store, latest.snapshot)) found.push(older)
     // A tag pins its snapshot, and a chain that cannot be walked must not hide it.

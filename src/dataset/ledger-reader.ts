@@ -20,7 +20,11 @@ export async function* readLedger(store: Store, snapshot: Snapshot, columns: rea
 }
 
 export async function* readLedgerFile(store: Store, entry: LedgerEntry, columns: readonly string[]): AsyncGenerator<LedgerGroup> {
-  const file = openLedgerFile(await store.localPath(entry.path), entry.path)
+  yield* readOpenLedger(openLedgerFile(await store.localPath(entry.path), entry.path), entry, columns)
+}
+
+/** The same of a file that is open already. */
+export function* readOpenLedger(file: LedgerFile, entry: LedgerEntry, columns: readonly string[]): Generator<LedgerGroup> {
   let first = 0
   for (const [group, rows] of file.groups.entries()) {
     yield { file: entry, first, rows, columns: Object.fromEntries(columns.map((name) => [name, readColumn(file, group, name)])) }

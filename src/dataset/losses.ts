@@ -4,7 +4,7 @@ import { canonicalJson } from '../core/canonical-json.ts'
 import type { Store } from '../storage/store.ts'
 import { layout } from './layout.ts'
 import { parseObject } from './parse-object.ts'
-import type { Snapshot } from './snapshot.ts'
+import { ancestors, type Snapshot } from './snapshot.ts'
 
 const count = z.int().nonnegative()
 
@@ -18,6 +18,12 @@ export const Losses = z.strictObject({ bySource: z.record(z.string(), Fates), by
 
 export type Losses = z.infer<typeof Losses>
 
+/**
+ * A night's losses and those of the nights before it, the newest first: the next night asks one object what is usual, and not
+ * a snapshot and an object a night. Absent in datasets from before they were kept together.
+ */
+const StoredLosses = z.strictObject({ ...Losses.shape, before: z.array(Losses).optional() })
+
 export function emptyLosses(): Losses {
   return { bySource: {}, byLanguage: {} }
 }
@@ -30,9 +36,9 @@ export function countFate(group: Losses['bySource'], name: string, rule: string 
   if (rule !== undefined) fates.dropped[rule] = (fates.dropped[rule] ?? 0) + n
 }
 
-/** Stores them beside the lists; the snapshot names what this returns. */
-export async function putLosses(store: Store, losses: Losses): Promise<string> {
-  const text = canonicalJson(losses)
+/** Stores them beside the lists; the snapshot names what this returns. `before` is what `readLossesUpTo` gave of the parent, undefined where nobody asks. */
+export async function putLosses(store: Store, losses: Losses, before: readonly Losses[] | undefined): Promise<string> {
+  const text = canonicalJson({ ...losses, ...(before === undefined ? {} : { before }) })
   const key = layout.list(createHash('sha256').update(text).digest('hex'))
   await store.put(key, text)
   return key
@@ -40,5 +46,34 @@ export async function putLosses(store: Store, losses: Losses): Promise<string> {
 
 /** Undefined for a snapshot that was published before they were counted. */
 export async function readLosses(store: Store, snapshot: Snapshot): Promise<Losses | undefined> {
-  return snapshot.losses === undefined ? undefined : parseObject(Losses, await store.get(snapshot.losses), snapshot.losses)
+  const found = await readStored(store, snapshot)
+  return found && { bySource: found.bySource, byLanguage: found.byLanguage }
+}
+
+/** Snapshots without losses, of a suppression or an erasure, that are stepped over on the way to the newest with some. */
+const mostSteps = 32
+
+/**
+ * The losses of a snapshot's last `nights` nights, the newest first. They are as many as have been remembered: a setting that
+ * was raised has its number again after as many nights. One request, and one for each step over a snapshot without losses.
+ */
+export async function readLossesUpTo(store: Store, snapshot: Snapshot, nights: number): Promise<Losses[]> {
+  const all: Losses[] = []
+  let steps = 0
+  for await (const one of withAncestors(store, snapshot)) {
+    const found = await readStored(store, one)
+    if (found !== undefined) all.push({ bySource: found.bySource, byLanguage: found.byLanguage }, ...(found.before ?? []))
+    // Where nothing is remembered, the snapshots themselves are asked, as far back as it takes.
+    if (found?.before !== undefined || all.length >= nights || ++steps === mostSteps) break
+  }
+  return all.slice(0, nights)
+}
+
+async function* withAncestors(store: Store, snapshot: Snapshot): AsyncGenerator<Snapshot> {
+  yield snapshot
+  yield* ancestors(store, snapshot)
+}
+
+async function readStored(store: Store, { losses }: Snapshot): Promise<z.infer<typeof StoredLosses> | undefined> {
+  return losses === undefined ? undefined : parseObject(StoredLosses, await store.get(losses), losses)
 }

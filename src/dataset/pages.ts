@@ -24,7 +24,12 @@ export type InputEntry = z.infer<typeof InputEntry>
 export const LedgerEntry = z.strictObject({ ...facts, rows: count })
 export type LedgerEntry = z.infer<typeof LedgerEntry>
 
-export const DroppedEntry = z.strictObject({ ...facts, documents: count })
+export const DroppedEntry = z.strictObject({
+  ...facts,
+  documents: count,
+  /** Paths of the smaller objects that this one was made of: ledger rows of their nights go on naming them. */
+  absorbed: z.array(z.string()).optional(),
+})
 export type DroppedEntry = z.infer<typeof DroppedEntry>
 
 export const ShardEntry = z.strictObject({

@@ -42,3 +42,10 @@ export async function resolveShard(store: Store, snapshot: Snapshot, path: strin
 export function absorb(old: ShardEntry): ShardEntry['absorbed'] {
   return [...old.absorbed, { path: old.path, documents: old.documents }]
 }
+
+/** Where dropped texts lie now, by the path that the ledger names; a path that is not in it is right as it stands. */
+export async function movedTexts(store: Store, snapshot: Snapshot): Promise<ReadonlyMap<string, string>> {
+  const paths = new Map<string, string>()
+  for await (const { path, absorbed = [] } of readEntries(store, 'dropped', snapshot.dropped)) for (const old of absorbed) paths.set(old, path)
+  return paths
+}

@@ -2,7 +2,7 @@ import { QuernError } from '../core/errors.ts'
 import type { Store } from '../storage/store.ts'
 import { findInLedger, type LedgerRow } from './ledger-reader.ts'
 import { ledgerColumns } from './ledger-schema.ts'
-import { shardResolver } from './resolve-shard.ts'
+import { movedTexts, shardResolver } from './resolve-shard.ts'
 import type { Snapshot } from './snapshot.ts'
 import { readSuppressed } from './suppress.ts'
 import { findDroppedText, readTextRow, type TextRow } from './text.ts'
@@ -81,5 +81,7 @@ export async function textOfStory(store: Store, snapshot: Snapshot, story: Story
     return shard === undefined || story.row === null ? undefined : readTextRow(store, shard.text.path, story.row)
   }
   const path = story.ledger['dropped_text']
-  return typeof path === 'string' ? findDroppedText(store, path, Buffer.from(story.document, 'hex')) : undefined
+  if (typeof path !== 'string') return undefined
+  const paths = await movedTexts(store, snapshot)
+  return findDroppedText(store, paths.get(path) ?? path, Buffer.from(story.document, 'hex'))
 }

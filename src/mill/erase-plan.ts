@@ -1,6 +1,7 @@
 import type { LabelColumn, TextColumn } from '../core/batch.ts'
 import { type Criteria, matcher } from '../dataset/criteria.ts'
 import { readLedger } from '../dataset/ledger-reader.ts'
+import { movedTexts } from '../dataset/resolve-shard.ts'
 import type { Snapshot } from '../dataset/snapshot.ts'
 import type { IdColumn } from '../native/parquet-write.ts'
 import type { Store } from '../storage/store.ts'
@@ -26,12 +27,14 @@ export async function planErasure(store: Store, snapshot: Snapshot, criteria: Cr
   const erased = await findErased(store, snapshot, criteria)
   const orphans: Orphan[] = []
   if (erased.size === 0) return { erased, orphans }
+  const moved = await movedTexts(store, snapshot)
   for await (const { rows, columns } of readLedger(store, snapshot, ['doc_id', 'survivor', 'source', 'dropped_text'])) {
     const [own, survivor] = [columns['doc_id'] as IdColumn, columns['survivor'] as IdColumn]
     const [ids, survivors] = [idsOf(own), idsOf(survivor)]
     for (let row = 0; row < rows; row += 1) {
       if (survivor.present?.[row] !== 1 || !erased.has(survivors(row)) || erased.has(ids(row))) continue
-      orphans.push({ id: ids(row), source: labelIn(columns['source'], row) ?? '', text: labelIn(columns['dropped_text'], row) })
+      const text = labelIn(columns['dropped_text'], row)
+      orphans.push({ id: ids(row), source: labelIn(columns['source'], row) ?? '', text: text === undefined ? undefined : (moved.get(text) ?? text) })
     }
   }
   return { erased, orphans }

@@ -184,7 +184,7 @@ async function eraseDropped(store: Store, old: Snapshot, goes: (id: string) => b
       continue
     }
     if (made !== null) entries.push(made)
-    moved.set(entry.path, made?.path)
+    for (const path of [entry.path, ...(entry.absorbed ?? [])]) moved.set(path, made?.path)
     gone.push(entry.path)
   }
   return { moved, gone, pages: moved.size === 0 ? old.dropped : await appendEntries(store, 'dropped', [], entries) }

@@ -1,4 +1,4 @@
-import { mkdir, open, rm } from 'node:fs/promises'
+import { mkdir, open, rm, stat } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { QuernError } from '../core/errors.ts'
@@ -33,25 +33,31 @@ export interface MergeTask {
 /** How many runs of a tier become one where no stage says it. */
 export const defaultMergeWidth = 4
 
-/** Runs of fewer documents than this are of the lowest tier: nights of every size meet there. */
-const lowestTier = 65_536
+/** Runs of fewer documents than `lowest` are of the lowest tier: nights of every size meet there. None grows beyond `most`. */
+export interface Tiers {
+  readonly lowest: number
+  readonly most: number
+}
+
+const runTiers: Tiers = { lowest: 65_536, most: mostRunDocuments }
 
 /**
  * Which neighbours of a list of runs, oldest first, are to become one. Tiers grow by the factor `width`; a run counts
  * for no less than the largest one behind it, so that tiers fall from old to new and each is one stretch. A stretch of
  * `width` runs is merged, and the result may complete the stretch before it. Depends on the list alone: a snapshot's
- * runs follow from its parent and its night, whatever the time that merging took.
+ * runs follow from its parent and its night, whatever the time that merging took. Lists of files are merged by it too, by
+ * sizes and tiers of their own.
  */
-export function planMerges(documents: readonly number[], width: number): readonly Merge[] {
+export function planMerges(documents: readonly number[], width: number, tiers: Tiers = runTiers): readonly Merge[] {
   let runs = documents.map((count, start) => ({ count, start, end: start + 1 }))
   for (let merged = true; merged;) {
     merged = false
     for (let end = runs.length; end > 0 && !merged;) {
-      const highest = tier(runs[end - 1]?.count ?? 0, width)
+      const highest = tier(runs[end - 1]?.count ?? 0, width, tiers)
       let start = end - 1
-      while (start > 0 && tier(runs[start - 1]?.count ?? 0, width) <= highest) start -= 1
+      while (start > 0 && tier(runs[start - 1]?.count ?? 0, width, tiers) <= highest) start -= 1
       const stretch = runs.slice(start, end)
-      const joined = stretch.length >= width ? joinWithin(stretch) : stretch
+      const joined = stretch.length >= width ? joinWithin(stretch, tiers.most) : stretch
       merged = joined.length < stretch.length
       if (merged) runs = [...runs.slice(0, start), ...joined, ...runs.slice(end)]
       end = start
@@ -60,19 +66,18 @@ export function planMerges(documents: readonly number[], width: number): readonl
   return runs.filter(({ start, end }) => end - start > 1).map(({ start, end }) => ({ start, end }))
 }
 
-function tier(documents: number, width: number): number {
+function tier(documents: number, width: number, { lowest }: Tiers): number {
   let at = 0
-  for (let most = lowestTier; documents >= most; most *= width) at += 1
+  for (let most = lowest; documents >= most; most *= width) at += 1
   return at
 }
 
 /** As few runs as their limit of documents allows, neighbours together. */
-function joinWithin<Run extends { readonly count: number; readonly end: number }>(stretch: readonly Run[]): Run[] {
+function joinWithin<Run extends { readonly count: number; readonly end: number }>(stretch: readonly Run[], most: number): Run[] {
   const joined: Run[] = []
   for (const run of stretch) {
     const last = joined.at(-1)
-    if (last !== undefined && last.count + run.count <= mostRunDocuments)
-      joined[joined.length - 1] = { ...last, count: last.count + run.count, end: run.end }
+    if (last !== undefined && last.count + run.count <= most) joined[joined.length - 1] = { ...last, count: last.count + run.count, end: run.end }
     else joined.push(run)
   }
   return joined
@@ -103,18 +108,19 @@ interface NearDuplicates extends BandSettings {
   readonly 'merge-runs': number
 }
 
-/** A local file of a run, for mapping. */
+/** A local file of a run, for mapping. Every night asks for every run: one request each. */
 export async function runFile(store: Store, run: IndexRun): Promise<string> {
-  const found = await store.stat(run.path)
-  if (found?.bytes !== run.bytes)
-    throw new QuernError(
-      'damaged-dataset',
-      `opening the index run ${run.path}: it ${found === undefined ? 'is missing' : `has ${found.bytes} bytes, not ${run.bytes}`}`,
-      {
-        remedy: `Make it again from the kept texts: quern rebuild-index ${store.url}`,
-      },
-    )
-  return store.localPath(run.path)
+  const damaged = (what: string, cause?: unknown): QuernError =>
+    new QuernError('damaged-dataset', `opening the index run ${run.path}: ${what}`, {
+      remedy: `Make it again from the kept texts: quern rebuild-index ${store.url}`,
+      cause,
+    })
+  const file = await store.localPath(run.path).catch((error: unknown) => {
+    throw error instanceof QuernError && error.code === 'damaged-dataset' ? damaged('it is missing or damaged', error) : error
+  })
+  const found = await stat(file).catch(() => undefined) // a folder store gives the path without looking
+  if (found?.size !== run.bytes) throw damaged(found === undefined ? 'it is missing' : `it has ${found.size} bytes, not ${run.bytes}`)
+  return file
 }
 
 /** Ids (16 bytes each) of documents that runs hold and the dataset does not. */

@@ -4,7 +4,7 @@ import type { TokenizerFacts } from '../core/component.ts'
 import { type Criteria, isEmpty } from '../dataset/criteria.ts'
 import type { Losses } from '../dataset/losses.ts'
 import type { Totals } from '../dataset/totals.ts'
-import type { DroppedEntry, LedgerEntry, ShardEntry } from '../dataset/pages.ts'
+import type { DroppedEntry, LedgerEntry, ListEntries, PageRef, ShardEntry } from '../dataset/pages.ts'
 import type { Store } from '../storage/store.ts'
 import type { Cut } from './cutter.ts'
 import type { Executor, RetainPart, SealPart } from './executors/executor.ts'
@@ -12,6 +12,7 @@ import { putRun, runFile, scratchFolder, type IndexRun } from './index-runs.ts'
 import { openEncoder } from './judge.ts'
 import { hashOf, pressKey, sealKey } from './keys.ts'
 import { inOrder } from './lookahead.ts'
+import { type MergedFiles, type MergedList, startFileMerges } from './merge-files.ts'
 import type { StoredPlan } from './plan.ts'
 import type { TaskPipeline } from './portable-pipeline.ts'
 import { pressTaskKey, type PressRecord, type PressTask } from './press.ts'
@@ -33,6 +34,8 @@ export interface NightStart {
   readonly runs: readonly IndexRun[]
   readonly keyRuns: readonly KeyRun[]
   readonly erased: Uint8Array
+  /** Pages of the parent's ledger and dropped texts. */
+  readonly lists: Readonly<Record<MergedList, readonly PageRef[]>>
   readonly tails: ReadonlyMap<string, ShardEntry>
   /** What was suppressed so far and must not come in again. */
   readonly criteria: Criteria
@@ -52,6 +55,8 @@ export interface Night {
   readonly tokenizer: TokenizerFacts
   readonly retained: readonly DroppedEntry[]
   readonly ledger: readonly LedgerEntry[]
+  /** The parent's lists, some of their files merged, that the night's own files are put behind. */
+  readonly before: { readonly ledger: MergedFiles<'ledger'>; readonly dropped: MergedFiles<'dropped'> }
   readonly losses: Losses
   readonly benchmarks: Totals['byBenchmark']
   /** Name of the result that sealing left: whoever takes the ledger back takes it back too. */
@@ -103,6 +108,9 @@ export async function grind(start: NightStart): Promise<Night> {
   const runFiles = await Promise.all(start.runs.map((run) => runFile(store, run)))
   const keyRuns = await Promise.all(start.keyRuns.map(async ({ stage, path }) => ({ stage, path: await store.localPath(path) })))
   const merged = startMerges(start, pipeline, (task) => keep(executor.run({ phase: 'merge', ...task }) as Promise<IndexRun>))
+  const mergedList = <L extends MergedList>(kind: L): Promise<() => Promise<MergedFiles<L>>> =>
+    startFileMerges(store, kind, start.lists[kind], (task) => keep(executor.run({ phase: 'merge', ...task }) as Promise<ListEntries[L][]>))
+  const [ledgerBefore, droppedBefore] = await Promise.all([mergedList('ledger'), mergedList('dropped')])
   const suppressed = suppressedRows(start.criteria)
   const sequence = startSequence({ store, pipeline, pass, runs: runFiles, keyRuns, erased: start.erased, tails: start.tails, scratch, closed })
   try {
@@ -151,7 +159,7 @@ export async function grind(start: NightStart): Promise<Night> {
       ({ rows }) => progress.sealed(rows),
     )) as SealRecord
     const tokenizer = pressed[0]?.tokenizer ?? (await openEncoder(pipeline)).facts
-    const before = await merged()
+    const runsBefore = await merged()
     return {
       parts,
       presses: pressed,
@@ -159,11 +167,12 @@ export async function grind(start: NightStart): Promise<Night> {
       tokenizer,
       retained: retained.flatMap(({ object }) => (object === null ? [] : [object])),
       ledger: sealed.files,
+      before: { ledger: await ledgerBefore(), dropped: await droppedBefore() },
       losses: sealed.losses,
       benchmarks: sealed.benchmarks,
       sealKey: sealing,
-      runs: [...before.runs, ...published],
-      keyRuns: [...before.keyRuns, ...publishedKeys],
+      runs: [...runsBefore.runs, ...published],
+      keyRuns: [...runsBefore.keyRuns, ...publishedKeys],
     }
   } finally {
     sequence.close()

@@ -2,7 +2,7 @@ import { createHash, randomUUID } from 'node:crypto'
 import { canonicalJson } from '../core/canonical-json.ts'
 import { layout } from '../dataset/layout.ts'
 import { addGroupSizes } from '../dataset/group-sizes.ts'
-import { putLosses } from '../dataset/losses.ts'
+import { type Losses, putLosses } from '../dataset/losses.ts'
 import { appendEntries, type InputEntry, type PageRef, type ShardEntry } from '../dataset/pages.ts'
 import { commitSnapshot, type FoundSnapshot, type Snapshot } from '../dataset/snapshot.ts'
 import { addTotals, droppedOf, emptyTotals, type Totals } from '../dataset/totals.ts'
@@ -20,10 +20,12 @@ export interface Publication {
   /** The snapshot whose content it continues: the parent, or none for a rebuild. */
   readonly base: Snapshot | undefined
   readonly night: Night
+  /** Losses of the nights before, the newest first, that the next night shall find beside this one's; undefined without alarms. */
+  readonly lossesBefore: readonly Losses[] | undefined
 }
 
 /** Makes the night reachable: pages first, then the snapshot that names them. `lost` when another run was first. */
-export async function publish({ store, pipeline, plan, parent, base, night }: Publication): Promise<Snapshot | 'lost'> {
+export async function publish({ store, pipeline, plan, parent, base, night, lossesBefore }: Publication): Promise<Snapshot | 'lost'> {
   const tonight = totalsOf(pipeline, plan, night)
   if (tonight.read !== tonight.kept + droppedOf(tonight)) {
     throw new Error(
@@ -55,11 +57,11 @@ export async function publish({ store, pipeline, plan, parent, base, night }: Pu
     totals: addTotals(base?.totals ?? emptyTotals(), tonight),
     tonight,
     index: indexOf(base, night),
-    ledger: await appendEntries(store, 'ledger', base?.ledger ?? [], night.ledger),
+    ledger: await appendEntries(store, 'ledger', night.before.ledger.pages, [...night.before.ledger.entries, ...night.ledger]),
     groups: await addGroupSizes(store, base?.groups ?? [], night.ledger, duplicatesOf(night)),
-    losses: await putLosses(store, night.losses),
+    losses: await putLosses(store, night.losses, lossesBefore),
     ...(parent?.snapshot.suppressions === undefined ? {} : { suppressions: parent.snapshot.suppressions }),
-    dropped: await appendEntries(store, 'dropped', base?.dropped ?? [], night.retained),
+    dropped: await appendEntries(store, 'dropped', night.before.dropped.pages, [...night.before.dropped.entries, ...night.retained]),
     shards: await shardPages(store, base, night),
   }
   return (await commitSnapshot(store, snapshot)) === 'committed' ? snapshot : 'lost'

@@ -5,9 +5,9 @@ import type { AlarmSettings, Pipeline } from '../core/pipeline.ts'
 import { createDataset } from '../dataset/format.ts'
 import { layout } from '../dataset/layout.ts'
 import { leaseToWrite, type Lease } from '../dataset/lease.ts'
-import { type Losses, readLosses } from '../dataset/losses.ts'
-import { readEntries } from '../dataset/pages.ts'
-import { ancestors, latestSnapshot, type Snapshot } from '../dataset/snapshot.ts'
+import { type Losses, readLossesUpTo } from '../dataset/losses.ts'
+import { readEntries, readPage } from '../dataset/pages.ts'
+import { latestSnapshot, type Snapshot } from '../dataset/snapshot.ts'
 import { readCriteria } from '../dataset/suppress.ts'
 import { openStore, type Store } from '../storage/store.ts'
 import { type Alarm, alarmsOf, languageShifts, type Shift } from './alarms.ts'
@@ -174,6 +174,7 @@ async function finish(
             runs: base?.index.runs ?? [],
             keyRuns: base?.index.keys ?? [],
             erased: await readErased(store, base),
+            lists: { ledger: base?.ledger ?? [], dropped: base?.dropped ?? [] },
             criteria: await readCriteria(store, parent?.snapshot),
             tails: base === undefined ? new Map() : await tailShards(store, base, pipeline.shardBytes),
             parent: base?.version ?? 0,
@@ -181,13 +182,14 @@ async function finish(
             workers: options.workers * (options.where.executor === 'slurm' ? options.where.tasksPerJob : 1),
             progress,
           })
-          const held = alarms === undefined || options.accept ? undefined : await heldBack(store, base, night, alarms)
+          const before = alarms === undefined ? undefined : base === undefined ? [] : await readLossesUpTo(store, base, alarms.nights)
+          const held = alarms === undefined || before === undefined || options.accept ? undefined : heldBack(night, before, alarms)
           if (held !== undefined) {
             await discardLedger(store, night)
             return held
           }
           await lease.check()
-          const snapshot = await publish({ store, pipeline, plan, parent, base, night })
+          const snapshot = await publish({ store, pipeline, plan, parent, base, night, lossesBefore: before })
           if (snapshot === 'lost') await discardLedger(store, night)
           published = snapshot === 'lost' ? snapshot : { snapshot, shards: night.presses.length }
         } catch (error) {
@@ -248,11 +250,18 @@ function inputName(pipeline: PortablePipeline, file: Input): string {
   return `${pipeline.sources[file.source]?.name}\0${file.path}\0${file.sha256}`
 }
 
+/** Names on the pages read so far. A run asks several times, and a page is named by its content: whoever published since, it is the same. */
+const pagesRead = new WeakMap<Store, Map<string, readonly string[]>>()
+
 async function consumed(store: Store, snapshot: Snapshot | undefined): Promise<Set<string>> {
-  const names = new Set<string>()
-  if (snapshot === undefined) return names
-  for await (const { source, path, sha256 } of readEntries(store, 'inputs', snapshot.inputs)) names.add(`${source}\0${path}\0${sha256}`)
-  return names
+  const before = pagesRead.get(store)
+  const pages = new Map<string, readonly string[]>()
+  for (const page of snapshot?.inputs ?? []) {
+    const names = before?.get(page.path)
+    pages.set(page.path, names ?? (await readPage(store, 'inputs', page)).map(({ source, path, sha256 }) => `${source}\0${path}\0${sha256}`))
+  }
+  pagesRead.set(store, pages)
+  return new Set([...pages.values()].flat())
 }
 
 function newParts(plan: StoredPlan, known: ReadonlySet<string>): number[] {
@@ -276,19 +285,7 @@ async function everyOldInputIsThere(store: Store, parent: Snapshot | undefined, 
 }
 
 /** What speaks against publishing the night, beside the losses of the nights before. */
-async function heldBack(store: Store, base: Snapshot | undefined, night: Night, settings: AlarmSettings): Promise<Held | undefined> {
-  const before: Losses[] = []
-  const remember = async (snapshot: Snapshot): Promise<void> => {
-    const losses = await readLosses(store, snapshot)
-    if (losses !== undefined) before.push(losses)
-  }
-  if (base !== undefined) {
-    await remember(base)
-    for await (const older of ancestors(store, base)) {
-      if (before.length >= settings.nights) break
-      await remember(older)
-    }
-  }
+function heldBack(night: Night, before: readonly Losses[], settings: AlarmSettings): Held | undefined {
   const alarms = alarmsOf(night.losses, before, settings, registry)
   return alarms.length === 0 ? undefined : { alarms, shifts: languageShifts(night.losses, before, settings, registry) }
 }

@@ -3,6 +3,7 @@ import { openStore, type Store } from '../storage/store.ts'
 import type { Task, TaskProgress, WorkerSetup } from './executors/executor.ts'
 import { merge } from './index-runs.ts'
 import { openEncoder, openStages, type OpenStage } from './judge.ts'
+import { mergeFiles } from './merge-files.ts'
 import { readPlan, type StoredPlan } from './plan.ts'
 import { fromPortable } from './portable-pipeline.ts'
 import { prepare } from './prepare.ts'
@@ -49,7 +50,7 @@ export function taskRunner(setup: WorkerSetup): TaskRunner {
       case 'press':
         return press(await store(), await watchAsync('open tokenizer', encoder), task.key, (rows) => progress({ rows, bytes: 0 }))
       case 'merge':
-        return merge(await store(), task)
+        return 'runs' in task ? merge(await store(), task) : mergeFiles(await store(), task)
       case 'retain':
         return retain(await store(), pipeline, task)
       case 'seal':

@@ -1,12 +1,13 @@
 import type { Criteria } from '../../dataset/criteria.ts'
 import type { MergeTask } from '../index-runs.ts'
+import type { FileMergeTask } from '../merge-files.ts'
 import type { PortablePipeline } from '../portable-pipeline.ts'
 
 /** The pure tasks of a run. Each is found by a key and done once; doing it again gives the same objects. */
 export type Task =
   | { readonly phase: 'prepare'; readonly planId: string; readonly part: number; readonly from: number | undefined }
   | { readonly phase: 'press'; readonly key: string }
-  | ({ readonly phase: 'merge' } & MergeTask)
+  | ({ readonly phase: 'merge' } & (MergeTask | FileMergeTask))
   | { readonly phase: 'retain'; readonly key: string; readonly parts: readonly RetainPart[]; readonly criteria: Criteria }
   | {
       readonly phase: 'seal'
@@ -63,7 +64,7 @@ export function describe(task: Task): string {
     case 'press':
       return `pressing shard ${task.key.slice(0, 12)}`
     case 'merge':
-      return `merging ${task.runs.length} runs of the index`
+      return 'runs' in task ? `merging ${task.runs.length} runs of the index` : `merging ${task.files.length} files of the list ${task.kind}`
     case 'retain':
       return 'retaining dropped texts'
     case 'seal':
