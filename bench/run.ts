@@ -8,6 +8,8 @@ export interface Bench {
   measure(options: {
     readonly input: string | undefined
     readonly sets: string | undefined
+    /** What the command line says behind any other flag. */
+    readonly option: (flag: string) => string | undefined
     readonly say: (line: string) => void
   }): Promise<BenchResult>
 }
@@ -24,7 +26,7 @@ const args = process.argv.slice(2)
 const asJson = args.includes('--json')
 const option = (flag: string): string | undefined => (args.includes(flag) ? args[args.indexOf(flag) + 1] : undefined)
 const [input, sets] = [option('--input'), option('--sets')]
-const name = args.find((arg, i) => !arg.startsWith('--') && !['--input', '--sets'].includes(args[i - 1] ?? ''))
+const name = args.find((arg, i) => !arg.startsWith('--') && (args[i - 1] === '--json' || args[i - 1]?.startsWith('--') !== true))
 const names = readdirSync(new URL('.', import.meta.url))
   .filter((file) => file.endsWith('.ts') && file !== 'run.ts')
   .map((file) => file.slice(0, -3))
@@ -33,7 +35,7 @@ if (name === undefined || !names.includes(name)) {
   process.exit(2)
 }
 const { default: bench } = (await import(`./${name}.ts`)) as { default: Bench }
-const result = await bench.measure({ input, sets, say: (line) => console.error(line) })
+const result = await bench.measure({ input, sets, option, say: (line) => console.error(line) })
 const machine = { cpu: cpus()[0]?.model ?? 'unknown', cores: cpus().length, memoryGiB: Math.round(totalmem() / 2 ** 30), node: process.versions.node }
 if (asJson) console.log(JSON.stringify({ name: bench.name, ...result, machine }))
 else {

@@ -6,18 +6,17 @@ import { page } from '../../test/laws/pages.ts'
 const pageWords = 60
 
 /**
- * The input of one night, a JSONL file cut into `parts` windows of `partBytes`: a page a part, one in ten of them a copy of an
- * earlier night's, two in ten a near-copy. The same night is the same bytes wherever it is made.
+ * The input of one night, a JSONL file cut into windows of `partBytes` or a multiple of it, of `pages` pages from number `first` on:
+ * one in ten of them a copy of an earlier one, two in ten a near-copy. The same pages are the same bytes wherever they are made.
  */
-export function writeNight(folder: string, night: number, parts: number): string {
+export function writeNight(folder: string, night: number, first: number, pages: number): string {
   const rows: string[] = []
-  for (let i = 0; i < parts; i++) {
-    const number = night * parts + i
+  for (let number = first; number < first + pages; number++) {
     const earlier = Math.floor((number * 0.618034) % number)
     const text =
       number % 10 === 3 ? page(earlier, pageWords) : page(number % 10 < 2 ? earlier : number, pageWords, number % 10 < 2 ? 0.01 : 0, number)
     const row = JSON.stringify({ id: String(number), url: `https://pages.example/${number}`, text })
-    // All lines are of one length, so that each window holds exactly one.
+    // All lines are of one length, so that each window holds the same number of them.
     rows.push(`${row}${' '.repeat(Math.max(0, partBytes - 1 - Buffer.byteLength(row)))}\n`)
   }
   const file = join(folder, `night-${String(night).padStart(4, '0')}.jsonl`)
@@ -25,10 +24,11 @@ export function writeNight(folder: string, night: number, parts: number): string
   return file
 }
 
+/** A page. */
 export const partBytes = 1024
 
-/** A pipeline in `folder` over every `night-*.jsonl` of `from`, with duplicate checks and a tokenizer. */
-export function nightPipeline(folder: string, tokenizer: string, from = '.'): string {
+/** A pipeline in `folder` over every `night-*.jsonl` of `from`, so many pages a part, with duplicate checks and a tokenizer. */
+export function nightPipeline(folder: string, tokenizer: string, { from = '.', pagesInPart = 1 } = {}): string {
   const file = join(folder, 'nights.yaml')
   writeFileSync(
     file,
@@ -38,7 +38,7 @@ sources:
     name: pages
     licence: none
     paths: ['${from}/night-*.jsonl']
-    part-bytes: ${partBytes}
+    part-bytes: ${partBytes * pagesInPart}
 stages:
   - use: gopher-repetition
   - use: exact-duplicates

@@ -1,10 +1,11 @@
-/** Numbers night by night as small plots under one another, each from zero. */
+/** Numbers night by night as small plots under one another, each from zero; NaN leaves a gap. */
 export function plotNights(rows: readonly { readonly title: string; readonly values: readonly number[] }[]): string {
   const [width, height, left, gap] = [720, 110, 60, 34]
   const plots = rows.map(({ title, values }, i) => {
     const top = i * (height + gap) + gap
-    const most = Math.max(...values, 1e-9)
-    const points = values.map((value, n) => {
+    const most = Math.max(...values.filter((value) => !Number.isNaN(value)), 1e-9)
+    const points = values.flatMap((value, n) => {
+      if (Number.isNaN(value)) return []
       const x = left + (n / Math.max(1, values.length - 1)) * (width - left - 10)
       return `${x.toFixed(1)},${(top + height - (value / most) * height).toFixed(1)}`
     })

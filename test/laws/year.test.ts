@@ -26,12 +26,12 @@ afterAll(async () => {
 
 test('a later night asks the store no more than an early one, and leaves no staging', { timeout: 900_000 }, async () => {
   const folder = scratch()
-  const pipeline = nightPipeline(folder, join(root, 'data-samples/tokenizer.json'), `s3://${bucket}/in`)
+  const pipeline = nightPipeline(folder, join(root, 'data-samples/tokenizer.json'), { from: `s3://${bucket}/in` })
   const { client } = connect(testSettings({ endpoint: server.endpoint }))
   const requests: number[] = []
   const ofInputs: number[] = []
   for (let night = 1; night <= nights; night++) {
-    const file = writeNight(folder, night, parts)
+    const file = writeNight(folder, night, night * parts, parts)
     await client.send(new PutObjectCommand({ Bucket: bucket, Key: `in/${file.split('/').at(-1)}`, Body: readFileSync(file) }))
     const before = proxy.asked.length
     const args = [join(root, 'bin', 'quern.mjs'), 'run', pipeline, '--out', `s3://${bucket}/year`, '--workers', '1', '--json']

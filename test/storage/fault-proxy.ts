@@ -32,10 +32,13 @@ export type Fault =
 
 export interface FaultProxy {
   readonly endpoint: string
+  /** Since the start, or the last `forget`. */
   readonly asked: readonly Asked[]
   /** Faults that have happened, by name. */
   readonly happened: ReadonlyMap<string, number>
   faults: (asked: Asked) => Fault | undefined
+  /** Lets go of what was asked so far: of a year it would fill the memory. */
+  forget(): void
   stop(): Promise<void>
 }
 
@@ -86,6 +89,7 @@ export async function startFaultProxy(upstream: string): Promise<FaultProxy> {
     asked,
     happened,
     faults: () => undefined,
+    forget: () => void asked.splice(0),
     async stop() {
       server.closeAllConnections()
       server.close()

@@ -32,10 +32,10 @@ export interface S3Server {
 export const bucket = 'quern-test'
 export const secret = 'TheSecretThatNoFileMayHold'
 
-/** A server of one of both kinds on loopback, with an empty bucket. */
-export async function startServer(name: ServerName): Promise<S3Server> {
-  const folder = await mkdtemp(join(tmpdir(), 'quern-s3-'))
-  await mkdir(join(folder, 'data'))
+/** A server of one of both kinds on loopback, with an empty bucket; versitygw goes on with what lies in the folder `keepIn`, and leaves it. */
+export async function startServer(name: ServerName, keepIn?: string): Promise<S3Server> {
+  const folder = keepIn ?? (await mkdtemp(join(tmpdir(), 'quern-s3-')))
+  await mkdir(join(folder, 'data'), { recursive: true })
   const port = await freePort()
   const endpoint = `http://127.0.0.1:${port}`
   const env = {
@@ -57,10 +57,10 @@ export async function startServer(name: ServerName): Promise<S3Server> {
           },
         )
       : spawn(python, ['-m', 'moto.server', '-H', '127.0.0.1', '-p', String(port)], { stdio: 'ignore' })
-  if (name === 'versitygw') await mkdir(join(folder, 'meta'))
+  if (name === 'versitygw') await mkdir(join(folder, 'meta'), { recursive: true })
   await answering(endpoint, child)
   Object.assign(process.env, env)
-  await connect(s3Settings()).client.send(new CreateBucketCommand({ Bucket: bucket }))
+  if (!existsSync(join(folder, 'data', bucket))) await connect(s3Settings()).client.send(new CreateBucketCommand({ Bucket: bucket }))
   return {
     endpoint,
     env,
@@ -69,7 +69,7 @@ export async function startServer(name: ServerName): Promise<S3Server> {
     async stop() {
       child.kill('SIGKILL')
       if (child.exitCode === null && child.signalCode === null) await once(child, 'exit')
-      await rm(folder, { recursive: true, force: true })
+      if (keepIn === undefined) await rm(folder, { recursive: true, force: true })
     },
   }
 }
