@@ -1,111 +1,236 @@
+import { createHash } from 'node:crypto'
 import * as z from 'zod'
-import { estimateRules, type RuleEstimate } from './estimates.ts'
-import { krippendorffAlpha } from './agreement.ts'
+import { canonicalJson } from '../core/canonical-json.ts'
+import { QuernError } from '../core/errors.ts'
+import { layout } from '../dataset/layout.ts'
+import { parseObject } from '../dataset/parse-object.ts'
+import type { Store } from '../storage/store.ts'
 import type { Audited } from './audited.ts'
-import { type Label, readLabels } from './labels.ts'
+import { annotatorName, type Label, latestLabels, readLabels } from './labels.ts'
+
+const count = z.int().nonnegative()
+
+/** What a batch is asked for by. The same request on the same snapshot is the same batch. */
+export const BatchRequest = z.strictObject({
+  /** None: all languages of the snapshot. */
+  languages: z.array(z.string().max(40)).max(100).default([]),
+  seed: z.int().nonnegative().default(0),
+  size: z.int().min(1).max(2000).default(200),
+  /** Share of each language's documents that others label too, without seeing anything of the first labels. */
+  second: z.number().min(0).max(1).default(0.25),
+  /** Who labels all of it. */
+  annotator: annotatorName,
+  /** Whether that person does not see what the pipeline decided either. Second labels are blind always. */
+  blind: z.boolean().default(true),
+})
+export type BatchRequest = z.infer<typeof BatchRequest>
+
+const Stratum = z.strictObject({ language: z.string(), fate: z.string(), documents: count, withText: count, drawn: count })
 
 /** Documents to be labelled, with the frame that they were drawn from: enough to draw them again and to weigh them. */
-export interface LabelBatch {
-  readonly name: string
-  readonly snapshot: number
-  readonly seed: number
-  readonly size: number
-  readonly strata: readonly { readonly stratum: string; readonly documents: number; readonly drawn: number }[]
-  readonly documents: readonly { readonly document: string; readonly stratum: string }[]
-}
+export const LabelBatch = z.strictObject({
+  format: z.literal('quern-label-batch/1'),
+  name: z.string(),
+  snapshot: z.int().positive(),
+  request: BatchRequest,
+  at: z.iso.datetime(),
+  strata: z.array(Stratum),
+  /** In the order in which they are shown, which is random. */
+  documents: z.array(z.strictObject({ document: z.string(), language: z.string(), fate: z.string(), second: z.boolean() })),
+})
+export type LabelBatch = z.infer<typeof LabelBatch>
 
-const Stratum = z.object({ language: z.string(), fate: z.string(), documents: z.number() })
-const Drawn = z.object({ document: z.string(), stratum: z.string() })
-
-const fate = `CASE WHEN outcome = 'kept' THEN 'kept' ELSE stage || '/' || rule END`
+/** SQL for what became of a row. */
+export const fateOf = `CASE WHEN outcome = 'kept' THEN 'kept' ELSE stage || '/' || rule END`
 
 /**
- * A batch stratified by language and rule, as HPLT's annotators get them (200 documents): every stratum gets the same
- * number as far as it has documents, since rare rules are asked about as much as common ones. Documents are drawn by the
- * hash of their id and the seed, so the same seed draws the same batch, and they come in the order of that hash.
+ * Parts of a whole that are as equal as what there is allows: the smallest are filled first, and what they cannot take
+ * goes to the larger ones. In the order given.
  */
-export async function drawBatch({ tables, snapshot }: Audited, languages: readonly string[], seed: number, size = 200): Promise<LabelBatch> {
-  const wanted = languages.length === 0 ? '' : `WHERE coalesce(language, '') IN (${languages.map((_, i) => `$${i + 1}`).join(', ')})`
-  const strata = await tables.rows(
-    Stratum,
-    `SELECT coalesce(language, '') AS language, ${fate} AS fate, count(*) AS documents FROM ledger ${wanted} GROUP BY ALL ORDER BY documents, language, fate`,
-    languages,
-  )
-  // The smallest first: what they cannot fill is shared among the larger ones.
-  const shares = new Map<string, number>()
-  let left = size
-  for (const [i, { language, fate: name, documents }] of strata.entries()) {
-    const share = Math.min(documents, Math.floor(left / (strata.length - i)))
-    shares.set(`${language} ${name}`, share)
+export function shareOut(whole: number, sizes: readonly number[]): readonly number[] {
+  const shares = sizes.map(() => 0)
+  let left = whole
+  const ascending = sizes.map((size, i) => ({ size, i })).toSorted((a, b) => a.size - b.size || a.i - b.i)
+  for (const [done, { size, i }] of ascending.entries()) {
+    const share = Math.min(size, Math.floor(left / (sizes.length - done)))
+    shares[i] = share
     left -= share
   }
-  const documents = await tables.rows(
-    Drawn,
-    `SELECT document, stratum FROM (
-       SELECT lower(hex(doc_id)) AS document, coalesce(language, '') || ' ' || ${fate} AS stratum, hash(doc_id, ${Math.trunc(seed)}) AS place FROM ledger ${wanted})
-     QUALIFY row_number() OVER (PARTITION BY stratum ORDER BY place, document) <= map_extract_value(${mapOf(shares)}, stratum) ORDER BY place, document`,
-    languages,
+  return shares
+}
+
+type Frame = Omit<z.infer<typeof Stratum>, 'drawn'>
+
+/**
+ * How many documents each stratum gives. Languages share equally. In a language half are kept documents, which HPLT's
+ * audits describe and without which no recall can be known; rules share the rest equally, rare ones as much as common ones.
+ */
+export function allot(size: number, frame: readonly Frame[]): readonly z.infer<typeof Stratum>[] {
+  const languages = [...Map.groupBy(frame, ({ language }) => language)].map(([, strata]) => strata)
+  const sum = (strata: readonly Frame[]): number => strata.reduce((all, { withText }) => all + withText, 0)
+  const parts = shareOut(size, languages.map(sum))
+  return languages.flatMap((strata, i) => {
+    const part = parts[i]!
+    const rules = strata.filter(({ fate }) => fate !== 'kept')
+    const kept = strata.find(({ fate }) => fate === 'kept')
+    const forKept = Math.min(kept?.withText ?? 0, Math.max(Math.ceil(part / 2), part - sum(rules)))
+    const forRules = shareOut(
+      part - forKept,
+      rules.map(({ withText }) => withText),
+    )
+    return [...(kept === undefined ? [] : [{ ...kept, drawn: forKept }]), ...rules.map((stratum, rule) => ({ ...stratum, drawn: forRules[rule]! }))]
+  })
+}
+
+/**
+ * Draws a batch and stores it, or returns the stored one that was asked for in the same words. Documents are drawn by the
+ * MD5 of their id and the seed and come in that order, so whoever has the ledger draws the same ones. Only documents whose
+ * text was retained can be shown; a stratum is weighed by all its documents all the same. Duplicates are not asked about:
+ * nobody can tell that a text is one without its survivor beside it.
+ */
+export async function drawBatch({ store, tables, snapshot, rules }: Audited, request: BatchRequest): Promise<LabelBatch> {
+  const asked = { ...request, languages: [...new Set(request.languages)].toSorted() }
+  const name = `${snapshot.version}-${createHash('sha256').update(canonicalJson(asked)).digest('hex').slice(0, 16)}`
+  const stored = await store.find(layout.labelBatch(name))
+  if (stored !== undefined) return parseObject(LabelBatch, stored, layout.labelBatch(name))
+  const { languages, seed, size } = asked
+  const duplicateStages = rules.json.stages.filter(({ phase }) => phase === 'sequence').map(({ use }) => use)
+  const list = (values: readonly string[], from: number): string => values.map((_, i) => `$${from + i + 1}`).join(', ')
+  const conditions = [
+    ...(languages.length === 0 ? [] : [`coalesce(language, '') IN (${list(languages, 0)})`]),
+    ...(duplicateStages.length === 0 ? [] : [`coalesce(stage, '') NOT IN (${list(duplicateStages, languages.length)})`]),
+  ]
+  const wanted = conditions.length === 0 ? 'true' : conditions.join(' AND ')
+  const parameters = [...languages, ...duplicateStages]
+  const frame = await tables.rows(
+    Stratum.omit({ drawn: true }),
+    `SELECT coalesce(language, '') AS language, ${fateOf} AS fate, count(*) AS documents, count(*) FILTER (${hasText}) AS "withText"
+     FROM ledger WHERE ${wanted} GROUP BY ALL ORDER BY language, fate`,
+    parameters,
   )
-  return {
-    name: `${snapshot.version}-${seed}${languages.length === 0 ? '' : `-${languages.join('-')}`}`,
+  const strata = allot(size, frame)
+  const drawn = await tables.rows(
+    z.object({ document: z.string(), language: z.string(), fate: z.string() }),
+    `SELECT document, language, fate FROM (
+       SELECT lower(hex(doc_id)) AS document, coalesce(language, '') AS language, ${fateOf} AS fate,
+         md5_number_lower(lower(hex(doc_id)) || '-${seed}') AS place
+       FROM ledger WHERE ${wanted} AND ${hasText})
+     QUALIFY row_number() OVER (PARTITION BY language, fate ORDER BY place, document) <= map_extract_value(${mapOf(strata)}, language || ' ' || fate)
+     ORDER BY place, document`,
+    parameters,
+  )
+  if (drawn.length === 0)
+    throw new QuernError('not-found', `drawing a batch: snapshot ${snapshot.version} has no document with its text in these languages`, {
+      remedy: 'Name other languages, or run the pipeline with output.retain-dropped: all.',
+    })
+  const left = new Map<string, number>()
+  for (const { language } of drawn) left.set(language, (left.get(language) ?? 0) + 1)
+  for (const [language, documents] of left) left.set(language, Math.ceil(documents * asked.second))
+  const documents = drawn.map((of) => {
+    const more = left.get(of.language)!
+    left.set(of.language, more - 1)
+    return { ...of, second: more > 0 }
+  })
+  const batch: LabelBatch = {
+    format: 'quern-label-batch/1',
+    name,
     snapshot: snapshot.version,
-    seed,
-    size,
-    strata: strata.map(({ language, fate: name, documents: count }) => ({
-      stratum: `${language} ${name}`,
-      documents: count,
-      drawn: shares.get(`${language} ${name}`) ?? 0,
-    })),
+    request: asked,
+    at: new Date().toISOString(),
+    strata: [...strata],
     documents,
   }
+  // Two people who ask at once get the same documents; whose object came first does not matter.
+  await store.putIfAbsent(layout.labelBatch(name), canonicalJson(batch))
+  return batch
 }
 
-function mapOf(shares: ReadonlyMap<string, number>): string {
-  return `MAP {${[...shares].map(([stratum, share]) => `'${stratum.replaceAll("'", "''")}': ${share}`).join(', ')}}`
+const hasText = `(outcome = 'kept' OR dropped_text IS NOT NULL)`
+
+function mapOf(strata: readonly z.infer<typeof Stratum>[]): string {
+  const entries = strata.map(({ language, fate, drawn }) => `'${`${language} ${fate}`.replaceAll("'", "''")}': ${drawn}`)
+  return `MAP {${entries.join(', ')}}`
 }
 
-export interface LabelReport {
-  readonly labels: number
-  readonly annotators: readonly string[]
-  /** Over documents that several people labelled. */
-  readonly alpha: number
-  readonly languages: readonly { readonly language: string; readonly rules: readonly RuleEstimate[] }[]
+export async function readBatch(store: Store, name: string): Promise<LabelBatch> {
+  const key = layout.labelBatch(name)
+  const bytes = /^[0-9a-f-]{1,40}$/.test(name) ? await store.find(key) : undefined
+  if (bytes === undefined)
+    throw new QuernError('not-found', `looking for the batch "${name}": the dataset has none of this name`, { remedy: 'Choose one from the list.' })
+  return parseObject(LabelBatch, bytes, key)
 }
 
-const badLabels = new Set<Label['label']>(['porn', 'artefacts', 'unnatural', 'wrong-language', 'rightly-dropped'])
+/** All batches of a dataset, the newest first. */
+export async function readBatches(store: Store): Promise<readonly LabelBatch[]> {
+  const all: LabelBatch[] = []
+  for await (const { key } of store.list(layout.labelBatches)) all.push(parseObject(LabelBatch, await store.get(key), key))
+  return all.toSorted((a, b) => (a.at < b.at ? 1 : -1))
+}
 
-/** What the labels of a dataset say of the rules of a snapshot, by language. */
-export async function labelReport({ store, tables }: Audited): Promise<LabelReport> {
-  const labels = await readLabels(store)
-  const sizes = await tables.rows(
-    Stratum,
-    `SELECT coalesce(language, '') AS language, ${fate} AS fate, count(*) AS documents FROM ledger GROUP BY ALL`,
-  )
-  const votes = new Map<string, { stratum: string; bad: number; good: number }>()
-  const latest = new Map(labels.map((label) => [`${label.document} ${label.annotator}`, label]))
-  for (const { document, stratum, label } of latest.values()) {
-    const vote = votes.get(document) ?? { stratum, bad: 0, good: 0 }
-    if (label !== 'unsure') vote[badLabels.has(label) ? 'bad' : 'good']++
-    votes.set(document, vote)
-  }
-  const found = new Map<string, { labelled: number; bad: number }>()
-  for (const { stratum, bad, good } of votes.values()) {
-    // A tie is nobody's judgement.
-    if (bad === good) continue
-    const sum = found.get(stratum) ?? { labelled: 0, bad: 0 }
-    sum.labelled++
-    if (bad > good) sum.bad++
-    found.set(stratum, sum)
-  }
-  const byLanguage = Map.groupBy(sizes, ({ language }) => language)
-  const languages = [...byLanguage].flatMap(([language, strata]) => {
-    const of = strata.map(({ fate: name, documents }) => ({ fate: name, documents, labelled: 0, bad: 0, ...found.get(`${language} ${name}`) }))
-    return of.every(({ labelled }) => labelled === 0) ? [] : [{ language, rules: estimateRules(of) }]
-  })
+export interface BatchLine {
+  readonly name: string
+  readonly snapshot: number
+  readonly request: BatchRequest
+  readonly at: string
+  readonly documents: number
+  readonly second: number
+  /** Strata that got no document, because there are more of them than documents asked for, or because no text was retained. */
+  readonly empty: number
+  readonly labelled: readonly { readonly annotator: string; readonly documents: number }[]
+}
+
+export async function batchLines(store: Store): Promise<readonly BatchLine[]> {
+  const [batches, labels] = await Promise.all([readBatches(store), readLabels(store)])
+  const byBatch = Map.groupBy(labels, ({ batch }) => batch)
+  return batches.map(({ name, snapshot, request, at, documents, strata }) => ({
+    name,
+    snapshot,
+    request,
+    at,
+    documents: documents.length,
+    second: documents.filter(({ second }) => second).length,
+    empty: strata.filter(({ drawn }) => drawn === 0).length,
+    labelled: [...Map.groupBy(latestLabels(byBatch.get(name) ?? []), ({ annotator }) => annotator)].map(([annotator, of]) => ({
+      annotator,
+      documents: of.length,
+    })),
+  }))
+}
+
+/** A batch as one person gets it. */
+export interface OwnBatch {
+  readonly name: string
+  readonly snapshot: number
+  /** `second`: the share of somebody else's batch, in an order of its own. */
+  readonly role: 'first' | 'second'
+  readonly blind: boolean
+  readonly documents: readonly { readonly document: string; readonly language: string }[]
+  /** What this person said before, and nobody else. */
+  readonly given: readonly Pick<Label, 'document' | 'verdict' | 'problems' | 'comment'>[]
+}
+
+export async function ownBatch(store: Store, name: string, annotator: string): Promise<OwnBatch> {
+  const batch = await readBatch(store, name)
+  const own = latestLabels((await readLabels(store)).filter((label) => label.batch === name && label.annotator === annotator))
+  const first = annotator === batch.request.annotator
+  const shown = first ? batch.documents : inOrderOf(annotator, batch.documents)
   return {
-    labels: labels.length,
-    annotators: [...new Set(labels.map(({ annotator }) => annotator))].toSorted(),
-    alpha: krippendorffAlpha(labels.map(({ document, annotator, label }) => ({ document, annotator, label }))),
-    languages: languages.toSorted((a, b) => (a.language < b.language ? -1 : 1)),
+    name,
+    snapshot: batch.snapshot,
+    role: first ? 'first' : 'second',
+    blind: isBlind(batch, annotator),
+    documents: shown.map(({ document, language }) => ({ document, language })),
+    given: own.map(({ document, verdict, problems, comment }) => ({ document, verdict, problems, comment })),
   }
+}
+
+export function isBlind(batch: LabelBatch, annotator: string): boolean {
+  return batch.request.blind || annotator !== batch.request.annotator
+}
+
+/** What tires the first person at the end of a batch should not meet the second one there too. */
+function inOrderOf(annotator: string, documents: LabelBatch['documents']): LabelBatch['documents'] {
+  const place = ({ document }: { readonly document: string }): string => createHash('sha256').update(`${annotator} ${document}`).digest('hex')
+  const placed = documents.filter(({ second }) => second).map((of) => ({ of, place: place(of) }))
+  return placed.toSorted((a, b) => (a.place < b.place ? -1 : 1)).map(({ of }) => of)
 }

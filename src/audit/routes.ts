@@ -9,8 +9,11 @@ import { type PipelineComparison, pipelineBeside, pipelineRules, pipelinesBeside
 import { type Comparison, Move } from './compare-snapshots.ts'
 import { DocumentFilter, listDocuments } from './document-list.ts'
 import { documentView, originalOf, tokensOf } from './document-view.ts'
-import { drawBatch, labelReport } from './label-batch.ts'
-import { addLabels, Label, readLabels } from './labels.ts'
+import { readingOf, storeJudgements } from './judge-documents.ts'
+import { batchLines, BatchRequest, drawBatch, ownBatch } from './label-batch.ts'
+import { labelsAsCsv, labelsAsParquet } from './label-export.ts'
+import { labelReport } from './label-report.ts'
+import { annotatorName, Judgement, readLabels } from './labels.ts'
 import { languagesView } from './language-view.ts'
 import { overviewOf } from './overview.ts'
 import { proposeLimits } from './propose.ts'
@@ -29,7 +32,7 @@ const Changes = z.strictObject({
   changes: z.array(z.strictObject({ rule: z.string(), language: z.string().nullable(), value: z.number().nullable() })).max(100),
 })
 const Verdicts = z.object({ from: z.string(), to: z.string(), language: z.string() })
-const Labels = z.strictObject({ labels: z.array(Label).max(1000) })
+const Judgements = z.strictObject({ judgements: z.array(Judgement).max(1000) })
 
 type Answer = (context: AuditContext, query: URLSearchParams, body: unknown) => Promise<unknown>
 
@@ -73,14 +76,20 @@ const answers: Readonly<Record<string, Answer>> = {
   'GET pipelines': ({ pipeline }) => (pipeline === undefined ? Promise.resolve([]) : pipelinesBeside(pipeline.file)),
   'GET compare-pipelines': async (context, query) => (await rulesComparison(context, query)).difference,
   'POST moved-verdict': async (context, query, body) => (await rulesComparison(context, query)).sample(checked(Verdicts, body), 20),
-  'GET batch': async (context, query) => drawBatch(await opened(context, query), query.getAll('language'), Number(query.get('seed') ?? 0)),
-  'GET labels': ({ store }) => readLabels(store),
-  'GET labels.csv': async ({ store }) => csv(await readLabels(store)),
-  'GET label-report': async (context, query) => labelReport(await opened(context, query)),
-  'POST labels': async ({ store }, _, body) => {
-    await addLabels(store, checked(Labels, body).labels)
+  'GET batches': ({ store }) => batchLines(store),
+  'POST draw': async (context, query, body) => {
+    const { name } = await drawBatch(await opened(context, query), checked(BatchRequest, body))
+    return { name }
+  },
+  'GET batch': ({ store }, query) => ownBatch(store, asked(query, 'name'), checked(annotatorName, asked(query, 'annotator'))),
+  'GET reading': async (context, query) => readingOf(await opened(context, query), documentId(query)),
+  'POST labels': async (context, query, body) => {
+    await storeJudgements(await opened(context, query), checked(Judgements, body).judgements)
     return { stored: true }
   },
+  'GET labels.csv': async ({ store }) => labelsAsCsv(await readLabels(store)),
+  'GET labels.parquet': async ({ store }) => labelsAsParquet(await readLabels(store)),
+  'GET label-report': async (context, query) => labelReport(await opened(context, query)),
 }
 
 /** The answer to `GET overview` and its like; undefined for a question that nobody answers. */
@@ -155,14 +164,4 @@ function checked<T>(schema: z.ZodType<T>, value: unknown): T {
   const parsed = schema.safeParse(value)
   if (!parsed.success) throw new QuernError('bad-usage', `a question of the wrong form: ${z.prettifyError(parsed.error).replaceAll('\n', ' ')}`)
   return parsed.data
-}
-
-function csv(labels: readonly Label[]): string {
-  const columns = ['at', 'annotator', 'document', 'label', 'comment', 'stratum', 'batch', 'snapshot'] as const
-  // A cell that a spreadsheet would run as a formula is made text.
-  const cell = (value: string | number) =>
-    `"${String(value)
-      .replace(/^[=+\-@\t\r]/, "'$&")
-      .replaceAll('"', '""')}"`
-  return [columns.join(','), ...labels.map((label) => columns.map((name) => cell(label[name])).join(','))].join('\r\n') + '\r\n'
 }

@@ -95,6 +95,10 @@ async function respond(context: AuditContext, token: string, request: IncomingMe
     response.writeHead(200, { ...headers, 'content-type': 'text/csv; charset=utf-8' }).end(result)
     return
   }
+  if (result instanceof Uint8Array) {
+    response.writeHead(200, { ...headers, 'content-type': 'application/vnd.apache.parquet' }).end(result)
+    return
+  }
   send(response, 200, result)
 }
 

@@ -1,11 +1,17 @@
+import { createHash } from 'node:crypto'
+import { writeFile } from 'node:fs/promises'
+import { labelsAsCsv, labelsAsParquet } from '../audit/label-export.ts'
+import { readLabels } from '../audit/labels.ts'
 import { writeReport } from '../audit/report.ts'
 import { type AuditContext, closeAll } from '../audit/routes.ts'
 import { serveAudit } from '../audit/server.ts'
 import { loadPipeline } from '../config/pipeline-file.ts'
+import { QuernError } from '../core/errors.ts'
 import { openDataset } from '../dataset/format.ts'
 import { readSnapshot } from '../dataset/snapshot.ts'
 import { registry } from '../mill/registry.ts'
-import type { Command } from './command.ts'
+import type { Store } from '../storage/store.ts'
+import type { Command, Terminal } from './command.ts'
 import { countOption, stringOption } from './dataset-options.ts'
 
 const command: Command = {
@@ -13,16 +19,19 @@ const command: Command = {
   summary: 'Open a page on this machine over the ledger of a dataset: every decision, what another limit would do, documents, labels.',
   args: [{ name: 'dataset', summary: 'Path, file:// or s3:// URL of the dataset.', required: true }],
   options: [
-    { flags: '--port <number>', summary: 'Port on 127.0.0.1; a free one when not given.' },
+    { flags: '--port <number>', summary: 'Port on 127.0.0.1; when not given, always the same for a dataset, or a free one while that is taken.' },
     {
       flags: '--pipeline <file>',
       summary: 'The pipeline that made it: originals are read from its archives, limits are proposed for it, tokens are shown.',
     },
     { flags: '--export <dir>', summary: 'Write the page with its answers into one HTML file there, to be handed on, and end.' },
+    { flags: '--labels <file>', summary: 'Write all labels into this file, .csv or .parquet by its name, and end.' },
     { flags: '--json', summary: 'Print one JSON object with the address of the page.' },
   ],
   async run({ args, options }, terminal) {
     const store = await openDataset(args[0] ?? '')
+    const labels = stringOption(options, 'labels')
+    if (labels !== undefined) return exportLabels(store, labels, terminal)
     const { snapshot } = await readSnapshot(store)
     const file = stringOption(options, 'pipeline')
     const pipeline = file === undefined ? undefined : await loadPipeline(file, registry)
@@ -36,7 +45,10 @@ const command: Command = {
       closeAll(context)
       return 0
     }
-    const server = await serveAudit(context, countOption(options, 'port', '--port', 0, 0))
+    const server =
+      stringOption(options, 'port') === undefined
+        ? await serveAudit(context, usualPort(store)).catch(() => serveAudit(context, 0))
+        : await serveAudit(context, countOption(options, 'port', '--port', 0, 0))
     terminal.json({ url: server.url, snapshot: snapshot.version })
     terminal.print(
       `Snapshot ${snapshot.version} of ${store.url} is shown at\n\n  ${server.url}\n\nThe address holds a token: who has it may read the dataset. Ctrl+C ends it.`,
@@ -51,3 +63,20 @@ const command: Command = {
 }
 
 export default command
+
+/** A browser keeps unsent comments by address: another port after a restart would hide them. Below the ports that systems give out. */
+function usualPort({ url }: Store): number {
+  return 10_000 + (createHash('sha256').update(url).digest().readUInt32BE() % 20_000)
+}
+
+async function exportLabels(store: Store, file: string, terminal: Terminal): Promise<number> {
+  const write = file.endsWith('.csv') ? labelsAsCsv : file.endsWith('.parquet') ? labelsAsParquet : undefined
+  if (write === undefined) throw new QuernError('bad-usage', `--labels is "${file}"`, { remedy: 'Give a name that ends in .csv or .parquet.' })
+  const labels = await readLabels(store)
+  await writeFile(file, write(labels)).catch((cause: unknown) => {
+    throw new QuernError('output-not-writable', `writing ${file}: ${(cause as Error).message}`, { remedy: 'Choose another place.', cause })
+  })
+  terminal.json({ file, labels: labels.length })
+  terminal.print(`${labels.length.toLocaleString('en')} labels are in ${file}`)
+  return 0
+}

@@ -36,7 +36,11 @@ export const layout = {
   erased: (version: number) => `erased/${String(version).padStart(20, '0')}.json`,
   tags: 'tags/',
   tag: (name: string) => `tags/${name}.json`,
+  /** What people said of documents, and the batches that they were shown: `audit/labels.ts`, `audit/label-batch.ts`. */
+  labels: 'labels/',
   label: (name: string) => `labels/${name}.json`,
+  labelBatches: 'labels/batches/',
+  labelBatch: (name: string) => `labels/batches/${name}.json`,
   /** Documents that no reader may give out any more: `suppress.ts`. */
   suppressed: 'suppressed/',
   suppression: (sha256: string) => `suppressed/${sha256.slice(0, 32)}.json`,

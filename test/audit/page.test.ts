@@ -1,10 +1,10 @@
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
-import { createRequire } from 'node:module'
 import { join } from 'node:path'
 import { pathToFileURL } from 'node:url'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { tmpdir } from 'node:os'
 import { quernJson, root, type RunSummary } from '../quern.ts'
+import { expectUsable } from './axe.ts'
 import { type Opened, openAudit } from './browser.ts'
 
 /** A page as hostile as one of the web can be: what it says must be read, and never run. */
@@ -12,8 +12,6 @@ const hostile = `<img src=x onerror="document.title='owned'"><script>document.ti
 
 /** What the browser says when it does not run the hostile page's script and does not load its picture. */
 const refused = /^Blocked script execution in 'about:srcdoc'|^Loading the image '[^']*\/x' violates/u
-
-const axeSource = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8')
 
 let folder: string
 let dataset: string
@@ -55,18 +53,6 @@ afterAll(async () => {
   await opened.close()
   rmSync(folder, { recursive: true, force: true })
 })
-
-/** Nothing serious or critical for people who hear or type, in the light and in the dark. */
-async function expectUsable(of: Opened): Promise<void> {
-  // The page's own policy forbids scripts from outside, so the checker comes in by the debugger.
-  await of.page.evaluate(axeSource)
-  const found = await of.page.evaluate(async () => {
-    const axe = (globalThis as unknown as { axe: { run(): Promise<{ violations: { id: string; impact: string; nodes: { html: string }[] }[] }> } })
-      .axe
-    return (await axe.run()).violations
-  })
-  expect(found.filter(({ impact }) => impact === 'serious' || impact === 'critical').map(({ id, nodes }) => `${id}: ${nodes[0]?.html}`)).toEqual([])
-}
 
 describe('the audit page', () => {
   test('shows from read to kept, drop rates and shifts', async () => {
@@ -128,29 +114,6 @@ describe('the audit page', () => {
     await page.locator('iframe').waitFor()
     await opened.shot('hostile')
     expect(await page.title()).toBe('Quern')
-  })
-
-  test('labels by keyboard, and keeps every label when server and browser die', async () => {
-    const { page } = opened
-    await opened.go('/labels')
-    await page.getByLabel('Your name').fill('Eva')
-    await page.getByRole('button', { name: 'Draw a batch of 200' }).click()
-    await page.locator('article').waitFor()
-    for (const [i, key] of ['k', 'p', 'u'].entries()) {
-      await page.keyboard.press(key)
-      await page.getByText(`${i + 1} labelled`).waitFor()
-      await page.locator('article').waitFor()
-    }
-    await opened.shot('labels')
-    await expectUsable(opened)
-    await opened.restart()
-    await opened.go('/labels')
-    await page.getByText('What the labels say').waitFor()
-    await page.getByText('Eva').waitFor()
-    await page.getByLabel('Your name').fill('Eva')
-    await page.getByRole('button', { name: 'Draw a batch of 200' }).click()
-    await page.getByText('3 labelled').waitFor()
-    expect(await page.getByText(/^4 \/ /).isVisible()).toBe(true)
   })
 
   test('compares two snapshots and shows who moved', async () => {

@@ -47,10 +47,21 @@ export async function ask<T>(question: string, query: Query = {}, body?: unknown
     ...(body === undefined ? {} : { body: JSON.stringify(body) }),
     ...(signal === undefined ? {} : { signal }),
   })
-  if (response.headers.get('content-type')?.startsWith('text/csv') === true) return (await response.text()) as T
   const answer = (await response.json()) as T & { readonly error?: string; readonly remedy?: string }
   if (!response.ok) throw new Problem(answer.error ?? response.statusText, answer.remedy)
   return answer
+}
+
+/** Saves an answer that is a file. */
+export async function saveFile(question: string, name: string): Promise<void> {
+  const response = await fetch(`/api/${question}`, { headers: { 'x-quern-token': token } })
+  if (!response.ok) throw new Problem(((await response.json()) as { readonly error?: string }).error ?? response.statusText, undefined)
+  const address = URL.createObjectURL(await response.blob())
+  const anchor = document.createElement('a')
+  anchor.href = address
+  anchor.download = name
+  anchor.click()
+  URL.revokeObjectURL(address)
 }
 
 export type Asked<T> =

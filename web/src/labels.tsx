@@ -1,205 +1,167 @@
-import { useEffect, useState } from 'preact/hooks'
-import type { DocumentView } from '../../src/audit/document-view.ts'
-import type { LabelBatch, LabelReport } from '../../src/audit/label-batch.ts'
-import type { Label } from '../../src/audit/labels.ts'
-import type { Interval } from '../../src/audit/estimates.ts'
-import { ask, isReport, Problem, useAnswer } from './ask.ts'
-import { Document } from './document.tsx'
-import { Figures, type Place, Table, When } from './parts.tsx'
-import { useWords, type Words } from './words.ts'
+import { useState } from 'preact/hooks'
+import type { BatchLine } from '../../src/audit/label-batch.ts'
+import { ask, isReport, Problem, saveFile, useAnswer } from './ask.ts'
+import { LabelBatchPage } from './label-batch.tsx'
+import { LabelReportView } from './label-report.tsx'
+import { link, type Place, Table, When } from './parts.tsx'
+import { useWords } from './words.ts'
 
-/** One key a label; the rest of the keyboard moves. */
-const keys: readonly (readonly [string, Label['label'], keyof Words])[] = [
-  ['k', 'good', 'goodLabel'],
-  ['p', 'porn', 'pornLabel'],
-  ['a', 'artefacts', 'artefactsLabel'],
-  ['x', 'unnatural', 'unnaturalLabel'],
-  ['l', 'wrong-language', 'wrongLanguageLabel'],
-  ['s', 'should-be-kept', 'shouldBeKeptLabel'],
-  ['d', 'rightly-dropped', 'rightlyDroppedLabel'],
-  ['u', 'unsure', 'unsureLabel'],
-]
+/** Who labels in this browser. */
+export function annotatorHere(): string {
+  return localStorage.getItem('quern-annotator') ?? ''
+}
 
-export function LabelsPage({ snapshot }: Place) {
+export function LabelsPage({ snapshot, query }: Place) {
+  const name = query.get('batch') ?? ''
+  return name !== '' && annotatorHere() !== '' ? <LabelBatchPage name={name} annotator={annotatorHere()} /> : <AllLabels snapshot={snapshot} />
+}
+
+function AllLabels({ snapshot }: { readonly snapshot: string }) {
   const { w } = useWords()
-  const [annotator, setAnnotator] = useState(localStorage.getItem('quern-annotator') ?? '')
-  const [language, setLanguage] = useState('')
-  const [seed, setSeed] = useState(1)
-  const [batch, setBatch] = useState<LabelBatch | null>(null)
+  const [annotator, setAnnotator] = useState(annotatorHere())
   const [problem, setProblem] = useState('')
-  const draw = (event: SubmitEvent) => {
-    event.preventDefault()
-    localStorage.setItem('quern-annotator', annotator)
-    setProblem('')
-    ask<LabelBatch>('batch', { snapshot, language: language.split(/[\s,]+/).filter((code) => code !== ''), seed })
-      .then(setBatch)
-      .catch((error: unknown) => setProblem(error instanceof Problem ? error.message : String(error)))
+  const name = (given: string) => {
+    localStorage.setItem('quern-annotator', given.trim())
+    setAnnotator(given)
   }
+  const failed = (error: unknown) => setProblem(error instanceof Problem ? error.message : String(error))
   return (
     <>
       <h1>{w.labels}</h1>
-      <form class="filter" hidden={isReport} onSubmit={draw}>
-        <label>
-          {w.annotator}
-          <input required value={annotator} onInput={(event) => setAnnotator(event.currentTarget.value)} />
-        </label>
-        <label>
-          {w.languages} (de, fr …)
-          <input value={language} onInput={(event) => setLanguage(event.currentTarget.value)} />
-        </label>
-        <label>
-          {w.seed}
-          <input type="number" value={seed} onInput={(event) => setSeed(event.currentTarget.valueAsNumber || 0)} />
-        </label>
-        <button type="submit">{w.draw}</button>
-        <button type="button" onClick={() => void download()}>
-          CSV
-        </button>
-      </form>
-      {problem !== '' && (
-        <p class="error" role="alert">
-          {problem}
-        </p>
+      {!isReport && (
+        <>
+          <label class="field">
+            {w.annotator}
+            <input value={annotator} maxLength={100} autocomplete="name" onInput={(event) => name(event.currentTarget.value)} />
+          </label>
+          <Draw snapshot={snapshot} annotator={annotator.trim()} onProblem={failed} />
+          {problem !== '' && (
+            <p class="error" role="alert">
+              {problem}
+            </p>
+          )}
+          <Batches annotator={annotator.trim()} />
+          <p>
+            {w.exportLabels}:{' '}
+            {(['csv', 'parquet'] as const).map((kind) => (
+              <>
+                <button type="button" onClick={() => void saveFile(`labels.${kind}`, `quern-labels.${kind}`).catch(failed)}>
+                  {kind === 'csv' ? 'CSV' : 'Parquet'}
+                </button>{' '}
+              </>
+            ))}
+          </p>
+        </>
       )}
-      {batch === null ? <Report snapshot={snapshot} /> : <Batch key={batch.name} batch={batch} annotator={annotator} snapshot={snapshot} />}
+      <LabelReportView snapshot={snapshot} />
     </>
   )
 }
 
-async function download(): Promise<void> {
-  const address = URL.createObjectURL(new Blob([await ask<string>('labels.csv')], { type: 'text/csv' }))
-  const anchor = document.createElement('a')
-  anchor.href = address
-  anchor.download = 'quern-labels.csv'
-  anchor.click()
-  URL.revokeObjectURL(address)
+interface DrawProps {
+  readonly snapshot: string
+  readonly annotator: string
+  readonly onProblem: (error: unknown) => void
 }
 
-function Batch({ batch, annotator, snapshot }: { readonly batch: LabelBatch; readonly annotator: string; readonly snapshot: string }) {
-  const { w, n } = useWords()
-  const [at, setAt] = useState(0)
-  const [given, setGiven] = useState<ReadonlyMap<string, Label['label']>>(new Map())
-  const [comment, setComment] = useState('')
-  const [problem, setProblem] = useState('')
-  const entry = batch.documents[at]
-  const move = (to: number) => setAt(Math.max(0, Math.min(batch.documents.length - 1, to)))
-  // What this person has said of the batch before, so that a browser that died goes on where it was.
-  useEffect(() => {
-    const resume = (labels: readonly Label[]): void => {
-      const own = new Map(labels.filter((label) => label.annotator === annotator).map((label) => [label.document, label.label]))
-      setGiven(own)
-      const first = batch.documents.findIndex(({ document }) => !own.has(document))
-      setAt(first === -1 ? 0 : first)
+function Draw({ snapshot, annotator, onProblem }: DrawProps) {
+  const { w } = useWords()
+  const [languages, setLanguages] = useState('')
+  const [seed, setSeed] = useState(1)
+  const [size, setSize] = useState(200)
+  const [second, setSecond] = useState(25)
+  const [blind, setBlind] = useState(true)
+  const [drawing, setDrawing] = useState(false)
+  const draw = (event: SubmitEvent) => {
+    event.preventDefault()
+    if (annotator === '') {
+      onProblem(w.needsName)
+      return
     }
-    ask<readonly Label[]>('labels')
-      .then(resume)
-      .catch(() => undefined)
-  }, [batch, annotator])
-  const label = (which: Label['label']) => {
-    if (entry === undefined) return
-    const stored: Label = {
-      document: entry.document,
-      stratum: entry.stratum,
-      label: which,
-      comment,
-      annotator,
-      batch: batch.name,
-      snapshot: batch.snapshot,
-      at: new Date().toISOString(),
+    setDrawing(true)
+    const request = { languages: languages.split(/[\s,]+/).filter((code) => code !== ''), seed, size, second: second / 100, annotator, blind }
+    const drawn = ({ name }: { readonly name: string }) => {
+      location.hash = link('labels', { snapshot, batch: name })
     }
-    const acknowledged = (): void => {
-      setProblem('')
-      setGiven((before) => new Map(before).set(entry.document, which))
-      setComment('')
-      move(at + 1)
-    }
-    ask('labels', {}, { labels: [stored] })
-      .then(acknowledged)
-      .catch((error: unknown) => setProblem(error instanceof Problem ? error.message : String(error)))
+    ask<{ readonly name: string }>('draw', { snapshot }, request)
+      .then(drawn, onProblem)
+      .finally(() => setDrawing(false))
   }
-  useEffect(() => {
-    const press = (event: KeyboardEvent) => {
-      if (event.ctrlKey || event.metaKey || event.altKey || event.target instanceof HTMLInputElement || event.target instanceof HTMLTextAreaElement)
-        return
-      const found = keys.find(([key]) => key === event.key)
-      if (event.key === 'ArrowRight' || event.key === 'n') move(at + 1)
-      else if (event.key === 'ArrowLeft' || event.key === 'b') move(at - 1)
-      else if (found !== undefined) label(found[1])
-      else return
-      event.preventDefault()
-    }
-    addEventListener('keydown', press)
-    return () => removeEventListener('keydown', press)
-  })
-  if (entry === undefined) return <p>{w.nothingMoved}</p>
-  const done = batch.documents.filter(({ document }) => given.has(document)).length
+  const number = (set: (value: number) => void) => (event: preact.TargetedInputEvent<HTMLInputElement>) => set(event.currentTarget.valueAsNumber || 0)
   return (
-    <section>
-      <p>
-        {n(at + 1)} / {n(batch.documents.length)} · {n(done)} {w.labelled} · {entry.stratum}
-      </p>
-      <div class="labels" role="group" aria-label={w.labels}>
-        <button type="button" onClick={() => move(at - 1)}>
-          {w.previous} <kbd>b</kbd>
-        </button>{' '}
-        {keys.map(([key, name, title]) => (
-          <>
-            <button type="button" aria-pressed={given.get(entry.document) === name} onClick={() => label(name)}>
-              {w[title]} <kbd>{key}</kbd>
-            </button>{' '}
-          </>
-        ))}
-        <button type="button" onClick={() => move(at + 1)}>
-          {w.next} <kbd>n</kbd>
+    <>
+      <h2>{w.drawTitle}</h2>
+      <form class="filter" onSubmit={draw}>
+        <label>
+          {w.batchLanguages}
+          <input value={languages} onInput={(event) => setLanguages(event.currentTarget.value)} />
+        </label>
+        <label>
+          {w.batchSize}
+          <input type="number" min={1} max={2000} value={size} onInput={number(setSize)} />
+        </label>
+        <label>
+          {w.seed}
+          <input type="number" min={0} value={seed} onInput={number(setSeed)} />
+        </label>
+        <label>
+          {w.secondShare}
+          <input type="number" min={0} max={100} value={second} onInput={number(setSecond)} />
+        </label>
+        <label class="check">
+          <input type="checkbox" checked={blind} onChange={(event) => setBlind(event.currentTarget.checked)} /> {w.blindFirst}
+        </label>
+        <button type="submit" disabled={drawing}>
+          {drawing ? w.waiting : w.draw}
         </button>
-      </div>
-      <label class="field">
-        {w.comment}
-        <input value={comment} onInput={(event) => setComment(event.currentTarget.value)} />
-      </label>
-      {problem !== '' && (
-        <p class="error" role="alert">
-          {problem}
-        </p>
-      )}
-      <Shown id={entry.document} snapshot={snapshot} />
-    </section>
+      </form>
+    </>
   )
 }
 
-function Shown({ id, snapshot }: { readonly id: string; readonly snapshot: string }) {
-  return <When asked={useAnswer<DocumentView>('document', { snapshot, id })}>{(view) => <Document key={id} view={view} snapshot={snapshot} />}</When>
-}
-
-function Report({ snapshot }: { readonly snapshot: string }) {
-  const { w, n, percent } = useWords()
-  const range = (of: Interval | null) => (of === null ? '–' : `${percent(of.estimate)} [${percent(of.low)}, ${percent(of.high)}]`)
+function Batches({ annotator }: { readonly annotator: string }) {
+  const { w, n, time } = useWords()
   return (
-    <section>
-      <h2>{w.report}</h2>
-      <When asked={useAnswer<Omit<LabelReport, 'alpha'> & { readonly alpha: number | null }>('label-report', { snapshot })}>
-        {(report) => (
-          <>
-            <Figures
-              of={[
-                [w.labels, n(report.labels)],
-                [w.annotator, report.annotators.join(', ') || '–'],
-                [w.agreement, report.alpha === null ? '–' : n(report.alpha, 3)],
-              ]}
-            />
-            <p class="quiet">{w.precisionNote}</p>
+    <>
+      <h2>{w.batches}</h2>
+      <When asked={useAnswer<readonly BatchLine[]>('batches', {})}>
+        {(batches) =>
+          batches.length === 0 ? (
+            <p class="quiet">{w.noBatches}</p>
+          ) : (
             <Table
-              name={w.report}
-              head={[w.language, w.rule, w.precision, w.recall]}
-              rows={report.languages.flatMap(({ language, rules }) =>
-                rules
-                  .filter(({ precision }) => precision !== null)
-                  .map(({ fate, precision, recall }) => [language === '' ? w.noLanguage : language, fate, range(precision), range(recall)]),
-              )}
+              name={w.batches}
+              head={[w.drawnFor, w.languages, w.snapshot, w.seed, w.documents, w.labelledBy, '']}
+              rows={batches.map(({ name, snapshot, request, at, documents, second, empty, labelled }) => [
+                <>
+                  {request.annotator} <span class="quiet">{time(at)}</span>
+                </>,
+                request.languages.join(', ') || w.allLanguages,
+                snapshot,
+                request.seed,
+                <>
+                  {n(documents)}
+                  {second > 0 && ` (${n(second)} ${w.second})`}
+                  {empty > 0 && (
+                    <span class="quiet">
+                      {' '}
+                      · {n(empty)} {w.emptyStrata}
+                    </span>
+                  )}
+                </>,
+                labelled.map((of) => `${of.annotator}: ${n(of.documents)}`).join(', ') || '–',
+                annotator === '' ? (
+                  w.needsName
+                ) : annotator === request.annotator || second > 0 ? (
+                  <a href={link('labels', { batch: name })}>{annotator === request.annotator ? w.open : w.openSecond}</a>
+                ) : (
+                  '–'
+                ),
+              ])}
             />
-          </>
-        )}
+          )
+        }
       </When>
-    </section>
+    </>
   )
 }

@@ -1,7 +1,9 @@
 import { createContext } from 'preact'
 import { useContext } from 'preact/hooks'
+import { labelEnglish, labelGerman } from './label-words.ts'
 
 const english = {
+  ...labelEnglish,
   overview: 'Overview',
   rules: 'Rules',
   documents: 'Documents',
@@ -76,27 +78,7 @@ const english = {
   survivor: 'Survivor',
   onlySurvivor: 'only in the survivor',
   onlyThis: 'only in this document',
-  annotator: 'Your name',
   seed: 'Seed',
-  draw: 'Draw a batch of 200',
-  comment: 'Comment',
-  labelled: 'labelled',
-  report: 'What the labels say',
-  agreement: "Agreement (Krippendorff's alpha)",
-  precision: 'Precision',
-  recall: 'Recall',
-  precisionNote:
-    'Precision: share of the documents dropped by the rule that are bad. Recall: share of all bad documents of the language that it drops. In brackets 95 % intervals.',
-  keys: 'Keys',
-  stored: 'stored',
-  goodLabel: 'good',
-  pornLabel: 'porn',
-  artefactsLabel: 'artefacts',
-  unnaturalLabel: 'unnatural',
-  wrongLanguageLabel: 'wrong language',
-  shouldBeKeptLabel: 'should have been kept',
-  rightlyDroppedLabel: 'rightly dropped',
-  unsureLabel: 'unsure',
   moved: 'Documents that moved',
   from: 'From',
   to: 'To',
@@ -122,9 +104,10 @@ const english = {
   theme: 'Texts',
 }
 
-export type Words = typeof english
+export type Words = Readonly<Record<keyof typeof english, string>>
 
 const german: Words = {
+  ...labelGerman,
   overview: 'Übersicht',
   rules: 'Regeln',
   documents: 'Dokumente',
@@ -199,27 +182,7 @@ const german: Words = {
   survivor: 'Behalten wurde',
   onlySurvivor: 'nur im behaltenen',
   onlyThis: 'nur in diesem',
-  annotator: 'Ihr Name',
   seed: 'Startwert',
-  draw: '200 Dokumente ziehen',
-  comment: 'Bemerkung',
-  labelled: 'beurteilt',
-  report: 'Was die Urteile sagen',
-  agreement: 'Übereinstimmung (Krippendorffs Alpha)',
-  precision: 'Genauigkeit',
-  recall: 'Trefferquote',
-  precisionNote:
-    'Genauigkeit: Anteil der schlechten unter den von der Regel verworfenen Dokumenten. Trefferquote: Anteil aller schlechten Dokumente der Sprache, den sie verwirft. In Klammern 95-%-Intervalle.',
-  keys: 'Tasten',
-  stored: 'gespeichert',
-  goodLabel: 'gut',
-  pornLabel: 'Pornografie',
-  artefactsLabel: 'Artefakte',
-  unnaturalLabel: 'unnatürlich',
-  wrongLanguageLabel: 'falsche Sprache',
-  shouldBeKeptLabel: 'hätte bleiben sollen',
-  rightlyDroppedLabel: 'zu Recht verworfen',
-  unsureLabel: 'unsicher',
   moved: 'Dokumente, die gewandert sind',
   from: 'Von',
   to: 'Nach',
@@ -254,11 +217,25 @@ export function useWords(): {
   readonly w: Words
   readonly n: (value: number, digits?: number) => string
   readonly percent: (share: number) => string
+  /** `German (de)` */
+  readonly languageName: (code: string) => string
+  readonly time: (at: string) => string
 } {
   const tongue = useContext(TongueContext)
   return {
     w: tongues[tongue],
     n: (value, digits = 0) => value.toLocaleString(tongue, { maximumFractionDigits: digits }),
+    languageName: (code) => `${nameOfLanguage(tongue, code)} (${code})`,
+    time: (at) => new Date(at).toLocaleString(tongue, { dateStyle: 'medium', timeStyle: 'short' }),
     percent: (share) => share.toLocaleString(tongue, { style: 'percent', maximumFractionDigits: 1 }),
+  }
+}
+
+/** What is no code of a language has no name but itself. */
+function nameOfLanguage(tongue: Tongue, code: string): string {
+  try {
+    return new Intl.DisplayNames(tongue, { type: 'language' }).of(code) ?? code
+  } catch {
+    return code
   }
 }
