@@ -128,9 +128,11 @@ export async function conduct(work: CrawlWork, options: ConductOptions): Promise
       const now = clock()
       const wait = asked === holder ? Math.max(0, asked.nextAt - now) : dispatcher.borrow(asked, holder, now)
       if (wait <= 0) return
-      if (now + wait > until) throw new FetchFailure('timeout', `${asked.name} is not to be asked yet`, 0)
-      await sleep(wait, undefined, { signal }).catch(() => undefined)
-      if (signal.aborted) throw new Stopped()
+      const isTooLate = now + wait > until
+      if (!isTooLate) await sleep(wait, undefined, { signal }).catch(() => undefined)
+      if (!isTooLate && !signal.aborted) continue
+      dispatcher.forgo(asked)
+      throw signal.aborted ? new Stopped() : new FetchFailure('timeout', `${asked.name} is not to be asked yet`, 0)
     }
   }
 
@@ -160,7 +162,7 @@ export async function conduct(work: CrawlWork, options: ConductOptions): Promise
     })
     const { file, bytes } = work.evidence.append(records)
     work.positions.set(file, bytes)
-    frontier.transaction(work.savePositions)
+    await frontier.grouped(() => undefined)
     return answer
   }
 
@@ -206,7 +208,7 @@ export async function conduct(work: CrawlWork, options: ConductOptions): Promise
     if (file.outcome === 'unreachable' || answer?.allowed === false) {
       const reason = answer === undefined ? 'robots-unreachable' : 'robots'
       count(tally.denied, reason)
-      frontier.transaction(() => frontier.deny(task.id, clock() + (answer === undefined ? hour : day), reason))
+      await frontier.grouped(() => frontier.deny(task.id, clock() + (answer === undefined ? hour : day), reason))
       return
     }
     await visit(work, host, task)
@@ -229,6 +231,8 @@ export async function conduct(work: CrawlWork, options: ConductOptions): Promise
   /** What a robots.txt says of the host as a whole. */
   function obey(host: Host, { outcome, file, until }: Robots): void {
     if (outcome === 'unreachable') leave(host, 'robots-unreachable', until, tally.denied)
+    if (host.obeyed === file) return
+    host.obeyed = file
     const seconds = file?.crawlDelay(config.agent.name)
     host.crawlDelay = seconds === undefined || !(seconds > 0) ? 0 : seconds * 1000
     if (host.crawlDelay > rules.cap) leave(host, 'crawl-delay', clock() + day, tally.denied)

@@ -28,7 +28,6 @@ export interface CrawlWork {
   readonly evidence: WarcWriter
   /** Up to which byte unfinished files count. */
   readonly positions: Map<string, number>
-  readonly savePositions: () => void
   readonly tally: Tally
   readonly round: Round
   /** Puts an address into the frontier and its host into the queue. */

@@ -83,6 +83,7 @@ export async function crawl(plan: Crawl, options: CrawlOptions): Promise<CrawlRe
       for (const kind of ['pages', 'evidence'] as const) frontier.setMeta(`serial-${kind}`, String(writers[kind].serial))
       frontier.setMeta('round', JSON.stringify(round))
     }
+    frontier.beforeCommit = savePositions
     const tally = emptyTally()
     const rules: PolitenessRules = {
       floor: config.politeness.floor,
@@ -124,7 +125,6 @@ export async function crawl(plan: Crawl, options: CrawlOptions): Promise<CrawlRe
       resolve: openResolver({ ports: config.ports, allowed: plan.allowed }),
       ...writers,
       positions,
-      savePositions,
       tally,
       round,
       found(written, way) {

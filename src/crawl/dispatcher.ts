@@ -14,6 +14,8 @@ export interface Dispatcher {
    * taken, until `release`; else the milliseconds until it is worth while to ask again.
    */
   borrow(host: Host, holder: Host, now: number): number
+  /** It is not wanted any more: until then a host that was busy when it was to be borrowed is not taken again. */
+  forgo(host: Host): void
   /** The request is over; host and address rest until `host.nextAt`. */
   release(host: Host): void
   /** When the first waiting host may be asked; undefined when none waits. */
@@ -37,6 +39,8 @@ export function openDispatcher({ perAddress }: Pick<PolitenessRules, 'perAddress
   const addresses = new Map<string, Address>()
   /** A host may get another address while it is asked. */
   const held = new Map<Host, Address>()
+  /** To be borrowed next: without it a host that is always busy would never be. */
+  const wanted = new Set<Host | Address>()
 
   function addressOf({ place }: Host): Address | undefined {
     if (place === undefined || !('address' in place)) return undefined
@@ -44,6 +48,12 @@ export function openDispatcher({ perAddress }: Pick<PolitenessRules, 'perAddress
     let found = addresses.get(place.address)
     if (found === undefined) addresses.set(place.address, (found = { busy: false, nextAt: 0, waiting: [] }))
     return found
+  }
+
+  function forgo(host: Host): void {
+    wanted.delete(host)
+    const address = addressOf(host)
+    if (address !== undefined) wanted.delete(address)
   }
 
   function push(host: Host, at: number): void {
@@ -87,7 +97,8 @@ export function openDispatcher({ perAddress }: Pick<PolitenessRules, 'perAddress
           address.waiting.push(host)
           continue
         }
-        const at = Math.max(host.nextAt, address?.nextAt ?? 0)
+        const isWanted = wanted.has(host) || (address !== undefined && wanted.has(address))
+        const at = Math.max(host.nextAt, address?.nextAt ?? 0, isWanted ? now + busyMilliseconds : 0)
         if (at > now) {
           push(host, at)
           continue
@@ -106,9 +117,14 @@ export function openDispatcher({ perAddress }: Pick<PolitenessRules, 'perAddress
       const address = addressOf(host)
       // Two names of one address: what the holder has asked counts for both.
       const shared = address !== undefined && held.get(holder) === address
-      if (host.busy || (address?.busy === true && !shared)) return busyMilliseconds
+      if (host.busy || (address?.busy === true && !shared)) {
+        wanted.add(host)
+        if (address !== undefined) wanted.add(address)
+        return busyMilliseconds
+      }
       const at = Math.max(host.nextAt, address?.nextAt ?? 0, shared ? holder.nextAt : 0)
       if (at > now) return at - now
+      forgo(host)
       offered.delete(host)
       host.busy = true
       if (address !== undefined && !shared) {
@@ -117,6 +133,7 @@ export function openDispatcher({ perAddress }: Pick<PolitenessRules, 'perAddress
       }
       return 0
     },
+    forgo,
     release(host) {
       host.busy = false
       const address = held.get(host)

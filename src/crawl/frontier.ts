@@ -65,8 +65,18 @@ export interface HostRow {
   readonly left: string
 }
 
-/** Statements of the frontier over one database; changes of a page are made inside one `transaction`. */
+/** Changes that are committed together. */
+interface Batch {
+  readonly committed: Promise<void>
+  readonly commit: () => void
+  readonly fail: (error: unknown) => void
+}
+
+/** Statements of the frontier over one database; changes of a page are made inside one `transaction` or `grouped`. */
 export class Frontier {
+  /** Called before changes that were `grouped` are committed, to add what holds for all of them. */
+  beforeCommit: () => void = () => undefined
+  #batch: Batch | undefined
   readonly db: DatabaseSync
   readonly #prepared = new Map<string, ReturnType<DatabaseSync['prepare']>>()
   readonly #hostIds = new Map<string, number>()
@@ -75,19 +85,57 @@ export class Frontier {
     this.db = openTables(path)
   }
 
+  /** Committed when it returns, with all that was `grouped` before. */
   transaction<T>(change: () => T): T {
-    this.db.exec('BEGIN')
+    this.#commitBatch()
+    this.#run('BEGIN')
     try {
       const result = change()
-      this.db.exec('COMMIT')
+      this.#run('COMMIT')
       return result
     } catch (error) {
-      this.db.exec('ROLLBACK')
+      this.#run('ROLLBACK')
       throw error
     }
   }
 
+  /**
+   * Changes of answers that came in at the same time are committed together, right after them: a commit costs as much as
+   * the changes of a page. What must not be done before they are safe, such as to ask the host again, waits for the promise.
+   */
+  grouped(change: () => void): Promise<void> {
+    if (this.#batch === undefined) {
+      this.#run('BEGIN')
+      const { promise, resolve, reject } = Promise.withResolvers<void>()
+      this.#batch = { committed: promise, commit: resolve, fail: reject }
+      setImmediate(() => this.#commitBatch())
+    }
+    const { committed, fail } = this.#batch
+    try {
+      change()
+    } catch (error) {
+      this.#batch = undefined
+      this.#run('ROLLBACK')
+      fail(error)
+    }
+    return committed
+  }
+
+  #commitBatch(): void {
+    if (this.#batch === undefined) return
+    const { commit, fail } = this.#batch
+    this.#batch = undefined
+    try {
+      this.beforeCommit()
+      this.#run('COMMIT')
+      commit()
+    } catch (error) {
+      fail(error)
+    }
+  }
+
   close(): void {
+    this.#commitBatch()
     this.#prepared.clear()
     this.db.close()
   }

@@ -67,7 +67,7 @@ export function pageRecords(answer: Answer, options: RecordOptions): PageRecords
       'WARC-Refers-To': revisit?.earlier.record ?? undefined,
       'WARC-Refers-To-Target-URI': revisit === undefined ? undefined : answer.url,
       'WARC-Refers-To-Date': revisit === undefined ? undefined : new Date(revisit.earlier.fetched).toISOString(),
-      'WARC-Payload-Digest': options.withoutBody === true ? digestOf(digest) : payloadDigest,
+      'WARC-Payload-Digest': options.withoutBody === true ? digestOf(digest, new Uint8Array(0)) : payloadDigest,
       'WARC-Block-Digest': digestOf(digest, block),
       'WARC-Truncated': answer.truncated && !bare ? 'length' : undefined,
       'Content-Type': 'application/http; msgtype=response',

@@ -1,3 +1,4 @@
+import type { RobotsFile } from '../native/robots.ts'
 import type { HostRow } from './frontier.ts'
 import type { Place } from './hosts-resolver.ts'
 
@@ -27,6 +28,8 @@ export interface Host {
   place: Place | undefined
   /** By its robots.txt, in milliseconds. */
   crawlDelay: number
+  /** The robots.txt that said so. */
+  obeyed: RobotsFile | undefined
   /** Answers 429 and 503, and failures to connect, in a row. */
   strikes: number
   failures: number
@@ -35,7 +38,8 @@ export interface Host {
 }
 
 export function hostOf(row: HostRow): Host {
-  return { id: row.id, name: row.name, row, nextAt: row.nextAt, busy: false, place: undefined, crawlDelay: 0, strikes: 0, failures: 0, waitsFor: '' }
+  const { id, name, nextAt } = row
+  return { id, name, row, nextAt, busy: false, place: undefined, crawlDelay: 0, obeyed: undefined, strikes: 0, failures: 0, waitsFor: '' }
 }
 
 /** The pause behind an answer that took `milliseconds`: floor, Crawl-delay and a multiple of the answer's time, the longest of them. */

@@ -26,7 +26,7 @@ export async function visit(work: CrawlWork, host: Host, task: Task): Promise<vo
   const place = await work.resolve(url)
   host.place = place
   if ('refused' in place) {
-    refuse(work, host, task, place.refused)
+    await refuse(work, host, task, place.refused)
     return
   }
   const limits = {
@@ -39,7 +39,7 @@ export async function visit(work: CrawlWork, host: Host, task: Task): Promise<vo
     answer = await work.fetcher.fetch(url, place.address, limits, conditions(task))
   } catch (error) {
     if (!(error instanceof FetchFailure)) throw error
-    failure(work, host, task, error)
+    await failure(work, host, task, error)
     return
   }
   await settle(work, host, task, answer)
@@ -58,16 +58,16 @@ function conditions({ etag, modified, digest }: Task): Record<string, string> {
 }
 
 /** Never asked: the name has no address, or one that must not be asked. */
-function refuse(work: CrawlWork, host: Host, task: Task, reason: string): void {
+function refuse(work: CrawlWork, host: Host, task: Task, reason: string): Promise<void> {
   const now = clock()
   count(reason === 'dns' ? work.tally.failed : work.tally.denied, reason)
-  work.frontier.transaction(() => {
+  return work.frontier.grouped(() => {
     work.frontier.finish(task.id, resting(task, now + day, { reason }))
     save(work, host)
   })
 }
 
-function failure(work: CrawlWork, host: Host, task: Task, { reason, milliseconds }: FetchFailure): void {
+function failure(work: CrawlWork, host: Host, task: Task, { reason, milliseconds }: FetchFailure): Promise<void> {
   const now = clock()
   const broken = failed(host, work.rules)
   host.nextAt = now + Math.max(broken, pauseOf(host, milliseconds, work.rules, now))
@@ -75,7 +75,7 @@ function failure(work: CrawlWork, host: Host, task: Task, { reason, milliseconds
   // A certificate does not get better by asking again.
   const again = reason === 'tls' ? undefined : retry(task, reason, now)
   if (again === undefined) count(work.tally.failed, reason)
-  work.frontier.transaction(() => {
+  return work.frontier.grouped(() => {
     work.frontier.finish(task.id, again ?? resting(task, now + day, { reason }))
     save(work, host)
   })
@@ -127,13 +127,12 @@ async function settle(work: CrawlWork, host: Host, task: Task, answer: Answer): 
   }
   // Before the list itself is noted as read: a stop in the middle of it has it read again.
   if (list !== undefined) await readList(work, task, answer, list)
-  frontier.transaction(() => {
+  await frontier.grouped(() => {
     frontier.finish(task.id, outcome)
     if (list !== undefined && task.kind === kinds.page) frontier.setKind(task.id, 'sitemap')
     if (verdict.redirect !== undefined) follow(work, task, answer, verdict.redirect)
     if (facts !== undefined) discoverLinks(work, task, answer, facts, useful)
     save(work, host)
-    work.savePositions()
   })
 }
 

@@ -14,6 +14,11 @@ export interface RobotsLine {
   readonly line: number
 }
 
+export interface RobotsBlock {
+  readonly agents: readonly string[]
+  readonly lines: readonly RobotsLine[]
+}
+
 /** The answer that one rule, or the lack of one, gives to some agents. */
 export interface RobotsRuling extends RobotsAnswer {
   /** The rule as written, at most 256 bytes; empty where none matches. */
@@ -30,6 +35,7 @@ export interface RobotsRuling extends RobotsAnswer {
 export class RobotsFile {
   readonly #rules: InstanceType<typeof binding.RobotsRules>
   #sitemaps: readonly string[] | undefined
+  #blocks: readonly RobotsBlock[] | undefined
 
   constructor(bytes: Uint8Array) {
     this.#rules = kernel('reading robots.txt', () => new binding.RobotsRules(bytes))
@@ -68,7 +74,7 @@ export class RobotsFile {
   }
 
   /** All other lines, with the agents they stand with; none: they are for everyone. */
-  get blocks(): readonly { readonly agents: readonly string[]; readonly lines: readonly RobotsLine[] }[] {
-    return kernel('reading robots.txt', () => this.#rules.blocks())
+  get blocks(): readonly RobotsBlock[] {
+    return (this.#blocks ??= kernel('reading robots.txt', () => this.#rules.blocks()))
   }
 }

@@ -28,29 +28,46 @@ export function robotsSignals(robots: RobotsFile, target: string): RightsSignal[
       break
     }
   }
-  for (const { agents, lines } of robots.blocks) {
-    const spots = lines.map(({ name, value, line }) => ({
-      name,
-      value,
-      spot: { place: 'robots.txt', agents: agents.slice(0, maxAgents), line, raw: `${name}: ${value}` } satisfies Spot,
-    }))
-    for (const { name, value, spot } of spots) {
-      if (name === 'content-signal' || name === 'content-signals') signals.push(...contentSignals(value, spot))
-      // By RSL 1.0 it is for the whole site, wherever it stands.
-      else if (name === 'license') signals.push({ protocol: 'rsl', ...spot, agents: [], use: 'licence', value: 'stated', raw: asRaw(spot.raw) })
-    }
-    signals.push(
-      ...pathUsage(
-        spots.filter(({ name }) => name === 'content-usage'),
-        target,
-      ),
-    )
-  }
+  for (const { everywhere, usage } of siteStatements(robots)) signals.push(...everywhere, ...pathUsage(usage, target))
   return signals
 }
 
+/** What a block of a file says besides rules. */
+interface Statements {
+  /** The same for every path. */
+  readonly everywhere: readonly RightsSignal[]
+  readonly usage: readonly UsageLine[]
+}
+
+interface UsageLine {
+  readonly value: string
+  readonly spot: Spot
+}
+
+/** A file is read once and asked for each page of its host. */
+const read = new WeakMap<RobotsFile, readonly Statements[]>()
+
+function siteStatements(robots: RobotsFile): readonly Statements[] {
+  let statements = read.get(robots)
+  if (statements !== undefined) return statements
+  statements = robots.blocks.map(({ agents, lines }) => {
+    const everywhere: RightsSignal[] = []
+    const usage: UsageLine[] = []
+    for (const { name, value, line } of lines) {
+      const spot: Spot = { place: 'robots.txt', agents: agents.slice(0, maxAgents), line, raw: `${name}: ${value}` }
+      if (name === 'content-signal' || name === 'content-signals') everywhere.push(...contentSignals(value, spot))
+      // By RSL 1.0 it is for the whole site, wherever it stands.
+      else if (name === 'license') everywhere.push({ protocol: 'rsl', ...spot, agents: [], use: 'licence', value: 'stated', raw: asRaw(spot.raw) })
+      else if (name === 'content-usage') usage.push({ value, spot })
+    }
+    return { everywhere, usage }
+  })
+  read.set(robots, statements)
+  return statements
+}
+
 /** `Content-Usage: [path] preferences`: of one group the longest path that matches counts, all lines of that path together. */
-function pathUsage(lines: readonly { readonly value: string; readonly spot: Spot }[], target: string): RightsSignal[] {
+function pathUsage(lines: readonly UsageLine[], target: string): RightsSignal[] {
   const split = lines.map(({ value, spot }) => {
     const [, path = '/', preferences = ''] = /^(\/\S*)?\s*(.*)$/s.exec(value) ?? []
     return { path, preferences, spot }
