@@ -1,19 +1,16 @@
-import { setTimeout as sleep } from 'node:timers/promises'
 import { now as clock } from './clock.ts'
 import type { CrawlState } from './crawl.ts'
 import type { CrawlWork } from './crawl-work.ts'
 import { openDispatcher } from './dispatcher.ts'
-import { type Answer, FetchFailure, Stopped } from './fetch.ts'
+import { type Answer, Stopped } from './fetch.ts'
 import { kinds, type Task } from './frontier.ts'
+import { hostFileAsker } from './host-files.ts'
 import { isUseless } from './language-guide.ts'
-import { pageRecords } from './page-records.ts'
-import { type Host, hostOf, pauseOf, retryAfter, strike } from './politeness.ts'
+import { type Host, hostOf, pauseOf } from './politeness.ts'
 import { reservationPath, type Reservations } from './reservations.ts'
 import type { Robots, RobotsFiles } from './robots-files.ts'
-import { robotsBytes } from './robots-files.ts'
 import { count } from './tally.ts'
 import { visit } from './visit.ts'
-import { digestOf } from './warc-record.ts'
 
 export interface ConductOptions {
   readonly robots: RobotsFiles
@@ -51,6 +48,12 @@ export async function conduct(work: CrawlWork, options: ConductOptions): Promise
   const named = new Map<string, unknown>()
   /** Hosts that this process has asked. One before it may have been killed in the middle of a request: they rest as if that had just been answered. */
   const met = new Set<Host>()
+  const askHostFile = hostFileAsker(work, {
+    dispatcher,
+    signal,
+    hostNamed: (name) => hostById(frontier.hostId(name)),
+    released,
+  })
   let underWay = 0
   let broken: { readonly error: unknown } | undefined
   let wakeLoop: () => void = () => undefined
@@ -79,6 +82,10 @@ export async function conduct(work: CrawlWork, options: ConductOptions): Promise
     resolving.add(host)
     void settleIn(host, new URL(task.url))
   }
+  function released(host: Host): void {
+    dispatcher.release(host)
+    if (nextTask(host) !== undefined) offer(host)
+  }
   const spent = (): boolean =>
     round.pages + underWay >= config.budget.pages ||
     round.bytes >= config.budget.bytes ||
@@ -100,70 +107,6 @@ export async function conduct(work: CrawlWork, options: ConductOptions): Promise
     })
     queues.delete(host.id)
     dispatcher.forget(host)
-  }
-
-  /** One request for a file about the host, kept as evidence; the host rests behind it as behind every other. */
-  async function askHostFile(host: Host, url: URL, role: string): Promise<Answer> {
-    const place = await work.resolve(url)
-    if (url.host === host.name) host.place = place
-    if ('refused' in place) throw new FetchFailure(place.refused, `${url.host} is not asked`, 0)
-    // A redirection to the host itself, or to another, waits like any request.
-    const asked = url.host === host.name ? host : hostById(frontier.hostId(url.host))
-    if (asked !== host) asked.place = place
-    await turnOf(asked, host)
-    try {
-      return await askNow(asked, url, place.address, role)
-    } finally {
-      if (asked !== host) {
-        dispatcher.release(asked)
-        if (nextTask(asked) !== undefined) offer(asked)
-      }
-    }
-  }
-
-  /** Waits until a host may be asked for what another one needs of it; not longer than a host is waited for at all. */
-  async function turnOf(asked: Host, holder: Host): Promise<void> {
-    const until = clock() + rules.cap + config.limits.seconds * 1000
-    for (;;) {
-      const now = clock()
-      const wait = asked === holder ? Math.max(0, asked.nextAt - now) : dispatcher.borrow(asked, holder, now)
-      if (wait <= 0) return
-      const isTooLate = now + wait > until
-      if (!isTooLate) await sleep(wait, undefined, { signal }).catch(() => undefined)
-      if (!isTooLate && !signal.aborted) continue
-      dispatcher.forgo(asked)
-      throw signal.aborted ? new Stopped() : new FetchFailure('timeout', `${asked.name} is not to be asked yet`, 0)
-    }
-  }
-
-  async function askNow(asked: Host, url: URL, address: string, role: string): Promise<Answer> {
-    const limits = { bytes: robotsBytes * 2, milliseconds: config.limits.seconds * 1000, pause: pauseOf(asked, 0, rules, clock()) }
-    let answer
-    try {
-      answer = await work.fetcher.fetch(url, address, limits)
-    } catch (error) {
-      asked.nextAt = clock() + pauseOf(asked, error instanceof FetchFailure ? error.milliseconds : 0, rules, clock())
-      throw error
-    }
-    const now = clock()
-    const refused = answer.status === 429 || answer.status === 503
-    asked.nextAt =
-      now +
-      Math.max(
-        pauseOf(asked, answer.milliseconds, rules, now),
-        refused ? strike(asked, retryAfter(answer.headers['retry-after'], now), rules, now) : 0,
-      )
-    const digest = digestOf(config.warc.digest, answer.body)
-    const { records } = pageRecords(answer, {
-      infoId: work.evidence.infoId(),
-      digest: config.warc.digest,
-      payloadDigest: digest,
-      metadata: [['role', role]],
-    })
-    const { file, bytes } = work.evidence.append(records)
-    work.positions.set(file, bytes)
-    await frontier.grouped(() => undefined)
-    return answer
   }
 
   async function turn(host: Host): Promise<void> {
@@ -247,8 +190,7 @@ export async function conduct(work: CrawlWork, options: ConductOptions): Promise
       })
       .finally(() => {
         underWay--
-        dispatcher.release(host)
-        if (nextTask(host) !== undefined) offer(host)
+        released(host)
         wakeLoop()
       })
   }

@@ -83,3 +83,28 @@ test('a host without an answer to robots.txt is not crawled; one without the fil
   expect(served.seen.filter(({ host, target }) => host === '127.0.0.3' && target === '/robots.txt')).toHaveLength(6)
   expect(report.denied).toEqual({ 'robots-unreachable': 1 })
 })
+
+test('a robots.txt that redirects to a host that is never idle gets its turn there', async () => {
+  const pages = 80
+  const busy: HostScript = (target) => {
+    if (target === '/robots.txt') return { headers: { 'Content-Type': 'text/plain' }, body: 'User-agent: *\nDisallow: /3$\n' }
+    const n = target === '/' ? 0 : Number(target.slice(1))
+    return Number.isInteger(n) && n < pages ? { ...page(target, [`/${n + 1}`, `/${n + 2}`]), after: 20 } : undefined
+  }
+  let origin = ''
+  const lent: HostScript = (target, request) => {
+    // Not before the other one is at work.
+    if (target === '/robots.txt') return { status: 301, headers: { Location: `${origin}/robots.txt` }, after: 200 }
+    return ten(target, request)
+  }
+  const served = await site(busy, lent)
+  origin = served.origin(1)
+  const report = await run(await folder(), [served.origin(1), served.origin(2)], {
+    politeness: { floor: '0ms', cap: '100ms' },
+    limits: { seconds: 0.5 },
+  })
+  expect(report.left).toEqual({})
+  expect(report.denied).toEqual({ robots: 2 })
+  const first = served.seen.filter(({ host }) => host === '127.0.0.1').toSorted((a, b) => a.at - b.at)
+  expect(first.filter(({ at }, i) => i > 0 && at < first[i - 1]!.ended)).toEqual([])
+}, 20_000)
