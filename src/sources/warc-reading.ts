@@ -49,6 +49,13 @@ export const warcRules = {
   'unreadable/bad-gzip': 'The gzip member that holds the record is damaged.',
   'unreadable/bad-zstd': 'The zstd frame that holds the record is damaged.',
   'unreadable/bad-utf8': 'The text of a conversion record is not UTF-8.',
+  'rights/robots': 'The crawl’s policy denied the page after fetching, by robots.txt, and kept no content.',
+  'rights/content-usage': 'The crawl’s policy denied the page after fetching, by Content-Usage, and kept no content.',
+  'rights/content-signal': 'The crawl’s policy denied the page after fetching, by Content-Signal, and kept no content.',
+  'rights/tdmrep': 'The crawl’s policy denied the page after fetching, by TDMRep, and kept no content.',
+  'rights/rsl': 'The crawl’s policy denied the page after fetching, by RSL, and kept no content.',
+  'rights/directives': 'The crawl’s policy denied the page after fetching, by X-Robots-Tag or a robots meta, and kept no content.',
+  'rights/licence': 'The crawl’s policy denied the page after fetching, by a licence that it names, and kept no content.',
 }
 
 /** Windows of a WARC file, and the rows of one. */

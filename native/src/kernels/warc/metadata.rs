@@ -1,9 +1,11 @@
 //! What a crawler says of rights in a metadata record directly behind the record that it is about.
 
+use super::rows::Rule;
 use super::{Reader, State, Turn};
 
-/// The field of `application/warc-fields` that holds the signals.
-const FIELD: &[u8] = b"rights-signals:";
+/// The fields of `application/warc-fields` that hold the signals, and the protocol by which the crawl denied the page.
+const SIGNALS: &[u8] = b"rights-signals:";
+const DENIED: &[u8] = b"rights-denied:";
 /// Longer metadata is none of ours.
 const MAX_BLOCK: u64 = 1 << 20;
 
@@ -19,8 +21,13 @@ impl Reader {
                 return Turn::Starved;
             }
             let undivided = self.source.mark_between(start, block_end).is_none();
-            if undivided && let Some(signals) = self.source.bytes().get(head..whole).and_then(signals) {
-                self.rows.rights_signals.fill_last_lossy(signals);
+            if undivided && let Some(block) = self.source.bytes().get(head..whole) {
+                if let Some(signals) = field(block, SIGNALS) {
+                    self.rows.rights_signals.fill_last_lossy(signals);
+                }
+                if let Some(rule) = field(block, DENIED).and_then(denial) {
+                    self.rows.deny_last(rule);
+                }
             }
         }
         self.awaited.clear();
@@ -40,8 +47,22 @@ impl Reader {
     }
 }
 
-fn signals(block: &[u8]) -> Option<&[u8]> {
-    let lines = block.split(|&byte| byte == b'\n');
-    let is = |line: &&[u8]| line.len() >= FIELD.len() && line[..FIELD.len()].eq_ignore_ascii_case(FIELD);
-    lines.into_iter().find(is).map(|line| line[FIELD.len()..].trim_ascii())
+/// The value of the first line that begins with a name and its colon.
+fn field<'a>(block: &'a [u8], name: &[u8]) -> Option<&'a [u8]> {
+    let is = |line: &&[u8]| line.len() >= name.len() && line[..name.len()].eq_ignore_ascii_case(name);
+    block.split(|&byte| byte == b'\n').find(is).map(|line| line[name.len()..].trim_ascii())
+}
+
+/// The rule for a page of which the crawler has kept no content, by the protocol that forbade it.
+fn denial(protocol: &[u8]) -> Option<Rule> {
+    match protocol {
+        b"robots" => Some(Rule::DeniedByRobots),
+        b"content-usage" => Some(Rule::DeniedByContentUsage),
+        b"content-signal" => Some(Rule::DeniedByContentSignal),
+        b"tdmrep" => Some(Rule::DeniedByTdmrep),
+        b"rsl" => Some(Rule::DeniedByRsl),
+        b"directives" => Some(Rule::DeniedByDirectives),
+        b"licence" => Some(Rule::DeniedByLicence),
+        _ => None,
+    }
 }

@@ -2,7 +2,7 @@
 
 use crate::kernels::columns::Bytes;
 
-/// Why a row is dropped. The numbers are the order in which `src/sources/warc.ts` declares its rules.
+/// Why a row is dropped. The numbers are the order in which `src/sources/warc-reading.ts` declares its rules.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[repr(i32)]
 pub enum Rule {
@@ -21,6 +21,13 @@ pub enum Rule {
     BadGzip,
     BadZstd,
     BadUtf8,
+    DeniedByRobots,
+    DeniedByContentUsage,
+    DeniedByContentSignal,
+    DeniedByTdmrep,
+    DeniedByRsl,
+    DeniedByDirectives,
+    DeniedByLicence,
 }
 
 /// A drop, with the number that broke a limit where there is one.
@@ -94,6 +101,13 @@ impl Rows {
         self.rule.push(drop.map_or(-1, |drop| drop.rule as i32));
         self.measured.push(drop.map_or(f64::NAN, |drop| drop.measured));
         self.limit.push(drop.map_or(f64::NAN, |drop| drop.limit));
+    }
+
+    /// The last row was denied: that counts before what was made of its content, but not before damage.
+    pub fn deny_last(&mut self, denied: Rule) {
+        if let Some(rule) = self.rule.last_mut().filter(|rule| **rule < Rule::BadLength as i32) {
+            *rule = denied as i32;
+        }
     }
 
     pub fn len(&self) -> usize {

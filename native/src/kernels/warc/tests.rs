@@ -111,6 +111,13 @@ fn told(row: &Row) -> String {
         "bad-gzip",
         "bad-zstd",
         "bad-utf8",
+        "robots",
+        "content-usage",
+        "content-signal",
+        "tdmrep",
+        "rsl",
+        "directives",
+        "licence",
     ];
     let rule = if row.rule < 0 { "kept" } else { rules[row.rule as usize] };
     format!("{} {rule}", row.url).trim().to_owned()

@@ -56,3 +56,38 @@ fn metadata_directly_behind_its_record_gives_the_signals() {
         }
     }
 }
+
+#[test]
+fn what_the_crawl_denied_is_dropped_by_that() {
+    let bare = |id: usize, kind: &str, body: &str| {
+        let block = format!("HTTP/1.1 200 OK\r\nContent-Type: {kind}\r\n\r\n{body}");
+        let more = format!("Content-Type: application/http\r\nWARC-Record-ID: <urn:uuid:{id}>\r\nWARC-Truncated: unspecified\r\n");
+        record_of("response", &format!("u{id}"), &more, block.as_bytes())
+    };
+    let denied = |id: usize, by: &str| metadata("WARC-Concurrent-To", id, &format!("rights-signals: []\r\nrights-denied: {by}\r\n"));
+    let mut damaged = bare(5, "text/html", "");
+    damaged.splice(10..10, *b"WARC-Block-Digest: sha1:AAAA\r\n");
+    let records = [
+        bare(1, "text/html", ""),
+        denied(1, "tdmrep"),
+        bare(2, "application/pdf", ""),
+        denied(2, "robots"),
+        bare(3, "text/html", "<p>kept nevertheless</p>"),
+        denied(3, "directives"),
+        bare(4, "text/html", "<p>x</p>"),
+        denied(4, "nobody"),
+        damaged,
+        denied(5, "rsl"),
+        bare(6, "text/html", ""),
+        denied(5, "rsl"),
+    ];
+    let rules = [
+        Rule::DeniedByTdmrep as i32,
+        Rule::DeniedByRobots as i32,
+        Rule::DeniedByDirectives as i32,
+        -1,
+        Rule::BadDigest as i32,
+        Rule::Empty as i32,
+    ];
+    assert_eq!(read(&records.concat()).iter().map(|row| row.rule).collect::<Vec<_>>(), rules);
+}
