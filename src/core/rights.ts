@@ -19,7 +19,7 @@ export type SignalValue = (typeof signalValues)[number]
  * | `content-usage` | the category as written: `train-ai`, `ai-use`, `search`, ... |
  * | `content-signal` | the signal as written: `ai-train`, `ai-input`, `search`, ... |
  * | `tdmrep` | `tdm`; `policy` states the address of a policy |
- * | `rsl` | `licence` states the address of an RSL document |
+ * | `rsl` | `licence` states the address of an RSL document; `ai-train`, `ai-input`, `ai-index`, `search` are what it says, where it was read |
  * | `directives` | what X-Robots-Tag and meta robots forbid: `noai`, `noimageai`, `noindex`, ... |
  * | `licence` | the licence that is named: `cc-by`, `cc-by-nc`, `cc0`, ..., or `other` |
  */

@@ -13,6 +13,8 @@ import {
   usageSignals,
 } from './header-signals.ts'
 import { robotsSignals } from './robots-signals.ts'
+import { rslSignals } from './rsl-document.ts'
+import { rslAddress } from './rsl-links.ts'
 import { tdmrepSignals } from './tdmrep-file.ts'
 
 /** What was fetched of a page and its host; what is not there is left out. */
@@ -25,13 +27,15 @@ export interface RightsSources {
   readonly html?: Uint8Array | undefined
   /** `/.well-known/tdmrep.json` of the host. The same array for the same file: it is parsed once. */
   readonly tdmrep?: Uint8Array | undefined
+  /** RSL documents by their addresses, as far as they are known. The same array for the same file: it is parsed once. */
+  readonly licences?: ((address: string) => Uint8Array | undefined) | undefined
 }
 
 /** Signals of one page; hostile pages and headers cannot make more of them. */
 const maxSignals = 200
 
 /** Everything that a page, its response and its host say about rights. What does not parse is a signal too; nothing throws. */
-export function readSignals({ url, robots, headers, html, tdmrep }: RightsSources): RightsSignal[] {
+export function readSignals({ url, robots, headers, html, tdmrep, licences }: RightsSources): RightsSignal[] {
   const target = targetOf(url)
   const signals: RightsSignal[] = []
   if (robots !== undefined) signals.push(...robotsSignals(robots, target))
@@ -41,7 +45,22 @@ export function readSignals({ url, robots, headers, html, tdmrep }: RightsSource
     const payload = { type: 'binary', values: html, offsets: Int32Array.of(0, html.byteLength) } as const
     signals.push(...tagSignals(rowText(rightsTags(payload), 0)))
   }
+  if (licences !== undefined) signals.push(...licenceTerms(signals, url, licences))
   return bounded(signals)
+}
+
+/** What the RSL documents say that are named: of one that is named twice, by its first link. */
+function licenceTerms(signals: readonly RightsSignal[], page: string, licences: NonNullable<RightsSources['licences']>): RightsSignal[] {
+  const url = URL.parse(page)
+  if (url === null) return []
+  const read = new Set<string>()
+  return signals.flatMap((signal) => {
+    const address = rslAddress(signal, page)
+    if (address === undefined || read.has(address)) return []
+    read.add(address)
+    const file = licences(address)
+    return file === undefined ? [] : rslSignals(file, signal, address, url)
+  })
 }
 
 /** Signals of the lines that the `warc` source keeps of a response's head. */

@@ -15,7 +15,7 @@ const rules = {
   'content-usage': 'Content-Usage (AIPREF) says no, in robots.txt or the response.',
   'content-signal': 'Content-Signal says no.',
   tdmrep: 'The rights to text and data mining are reserved (TDMRep: file, header or page).',
-  rsl: 'A licence of RSL is named.',
+  rsl: 'The terms of an RSL document say no or ask for payment; or, where the policy goes by that, such a document is named.',
   directives: 'X-Robots-Tag or a robots meta says no, such as noai.',
   licence: 'The page names a licence that the policy does not accept.',
   unknown: 'Nobody has said anything, and the policy asks for a permission.',
