@@ -41,6 +41,7 @@ const crawl: Command = {
       terminal.progress('')
       terminal.json(report)
       print(terminal, report)
+      if (plan.state !== plan.out) terminal.print(`The frontier and unfinished files are in ${plan.state}`)
       if (report.ended !== 'interrupted' || stopped === undefined) return 0
       terminal.note(`stopped; the same command goes on from here: quern crawl ${args[0]}`)
       return stopped.status

@@ -1,4 +1,6 @@
+import { X509Certificate } from 'node:crypto'
 import { existsSync } from 'node:fs'
+import { readFile } from 'node:fs/promises'
 import { BlockList } from 'node:net'
 import { basename, dirname, join, resolve } from 'node:path'
 import { addRange } from '../core/addresses.ts'
@@ -18,6 +20,8 @@ export interface Crawl {
   readonly file: string
   /** Private addresses that may be fetched from. */
   readonly allowed: BlockList
+  /** Certificates, in PEM, that are trusted besides the system's. */
+  readonly authorities: readonly string[]
   /** Seeds as addresses. */
   readonly seeds: readonly URL[]
   /** Where finished files go: an absolute path or s3://bucket/prefix. */
@@ -42,6 +46,7 @@ export async function loadCrawl(path: string, options: { readonly out?: string |
   checkPoliteness(file, config, mistakes)
   const place = await readOut(file, config, folder, options.out, mistakes)
   const policy = await readPolicy(file, config, folder, mistakes)
+  const authorities = await readAuthorities(file, config, folder, mistakes)
   if (mistakes.length > 0 || place === undefined || policy === undefined) throw new QuernErrors(mistakes)
   const state = config.state !== undefined ? resolve(folder, config.state) : isS3Url(place) ? join(folder, `${config.name}.crawl`) : place
   return {
@@ -49,6 +54,7 @@ export async function loadCrawl(path: string, options: { readonly out?: string |
     file: resolve(path),
     seeds,
     allowed,
+    authorities,
     out: place,
     state,
     policy,
@@ -108,6 +114,28 @@ function readPrivate(file: ConfigFile, config: CrawlConfig, mistakes: QuernError
       )
   return list
 }
+
+async function readAuthorities(file: ConfigFile, config: CrawlConfig, folder: string, mistakes: QuernError[]): Promise<readonly string[]> {
+  const trusted: string[] = []
+  for (const [i, written] of config.authorities.entries()) {
+    try {
+      const certificates = (await readFile(resolve(folder, written), 'utf8')).match(pem) ?? []
+      if (certificates.length === 0) throw new Error('it holds no certificate in PEM')
+      for (const one of certificates) void new X509Certificate(one)
+      trusted.push(...certificates)
+    } catch (cause) {
+      mistakes.push(
+        mistakeAt(file, ['authorities', i], `authorities.${i}: ${written} cannot be used (${(cause as Error).message})`, {
+          remedy: 'Name a readable file with the certificate of the authority between BEGIN CERTIFICATE and END CERTIFICATE.',
+          cause,
+        }),
+      )
+    }
+  }
+  return trusted
+}
+
+const pem = /-----BEGIN CERTIFICATE-----[^-]+-----END CERTIFICATE-----/g
 
 /** The numbers that a public host must never meet are refused here unless a private range is listed; for a public address they are raised at fetch time. */
 function checkPoliteness(file: ConfigFile, { politeness, private: ranges }: CrawlConfig, mistakes: QuernError[]): void {

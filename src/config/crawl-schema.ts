@@ -106,6 +106,12 @@ export const crawlSchema = z.strictObject({
     .array(z.string().min(1))
     .default([])
     .describe('Private and special addresses that may be fetched from, such as 127.0.0.0/8: for tests and for networks of your own.'),
+  authorities: z
+    .array(z.string().min(1))
+    .default([])
+    .describe(
+      'Files of certificates (PEM) of authorities that are trusted besides the system’s, relative to the crawl file: for networks of your own.',
+    ),
   policy: z.string().min(1).optional().describe('The rights policy: `default`, `strict`, or a file relative to the crawl file. Default: default.'),
   limits: optional(limitsSchema).describe('What one answer may cost.'),
   schedule: optional(scheduleSchema).describe('When a page is visited again.'),

@@ -109,6 +109,17 @@ export async function conduct(work: CrawlWork, options: ConductOptions): Promise
     dispatcher.forget(host)
   }
 
+  /** Terms that a page or its host points to, for what the policy makes of the page; perhaps of another host. */
+  const askLicence = (host: Host, address: string): Promise<void> =>
+    work.licences.fetch(address, host.name, {
+      allowed: async ({ origin, pathname, search }) => {
+        const file = robots.known(origin, clock()) ?? (await robots.fetch(origin, (asked) => askHostFile(host, asked, 'robots.txt'), options.content))
+        return file.outcome !== 'unreachable' && file.file?.allowed(config.agent.name, `${pathname}${search}`).allowed !== false
+      },
+      ask: (url) => askHostFile(host, url, 'rsl'),
+      content: options.content,
+    })
+
   async function turn(host: Host): Promise<void> {
     const task = nextTask(host)
     if (task === undefined) return
@@ -137,7 +148,7 @@ export async function conduct(work: CrawlWork, options: ConductOptions): Promise
       }
       // No request will be made; `visit` says why.
       queues.get(host.id)!.shift()
-      await visit(work, host, task)
+      await visit(work, host, task, (address) => askLicence(host, address))
       return
     }
     nameSitemaps(url.origin, task, file)
@@ -154,7 +165,7 @@ export async function conduct(work: CrawlWork, options: ConductOptions): Promise
       await frontier.grouped(() => frontier.deny(task.id, clock() + (answer === undefined ? hour : day), reason))
       return
     }
-    await visit(work, host, task)
+    await visit(work, host, task, (address) => askLicence(host, address))
     if (work.guide !== undefined && isUseless(host)) leave(host, 'other-languages', clock() + 30 * day, tally.denied)
     if (host.failures >= mostFailures) leave(host, 'host-failing', clock() + hour, tally.failed)
   }
@@ -172,8 +183,10 @@ export async function conduct(work: CrawlWork, options: ConductOptions): Promise
   }
 
   /** What a robots.txt says of the host as a whole. */
-  function obey(host: Host, { outcome, file, until }: Robots): void {
-    if (outcome === 'unreachable') leave(host, 'robots-unreachable', until, tally.denied)
+  function obey(host: Host, { outcome, file, until, why }: Robots): void {
+    // A bad certificate is no plea to stay away: it is named as what it is.
+    if (outcome === 'unreachable' && why?.startsWith('tls') === true) leave(host, why, until, tally.failed)
+    else if (outcome === 'unreachable') leave(host, 'robots-unreachable', until, tally.denied)
     if (host.obeyed === file) return
     host.obeyed = file
     const seconds = file?.crawlDelay(config.agent.name)

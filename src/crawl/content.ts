@@ -11,8 +11,11 @@ export interface ContentLimits {
 /** So small that nobody is harmed by it, whatever it unpacks to. */
 const harmlessBytes = 1 << 20
 
-/** Content without its codings; `bomb` when it unpacks to more than the limits allow, `broken` when it does not unpack. */
-export function decoded(answer: Answer, limits: ContentLimits): Uint8Array | 'bomb' | 'broken' {
+/** Why there is no content: it unpacks to more than `ratio` times its size, to more than `bytes`, or not at all. */
+type Unusable = 'bomb' | 'large' | 'broken'
+
+/** Content without its codings. */
+export function decoded(answer: Answer, limits: ContentLimits): Uint8Array | Unusable {
   const codings = (answer.headers['content-encoding'] ?? '')
     .toLowerCase()
     .split(',')
@@ -21,15 +24,12 @@ export function decoded(answer: Answer, limits: ContentLimits): Uint8Array | 'bo
   if (codings.length > 2) return 'bomb'
   let bytes = answer.body
   for (const coding of codings.toReversed()) {
-    const result = unpack(bytes, coding, mostBytes(bytes, limits))
-    if (typeof result === 'string') return result
+    const harmless = Math.max(harmlessBytes, Math.floor(bytes.byteLength * limits.ratio))
+    const result = unpack(bytes, coding, Math.max(1, Math.min(limits.bytes, harmless)))
+    if (typeof result === 'string') return result === 'bomb' && limits.bytes < harmless ? 'large' : result
     bytes = result
   }
   return bytes
-}
-
-function mostBytes(bytes: Uint8Array, { bytes: most, ratio }: ContentLimits): number {
-  return Math.max(1, Math.min(most, Math.max(harmlessBytes, bytes.byteLength * ratio)))
 }
 
 function unpack(bytes: Uint8Array, coding: string, maxOutputLength: number): Uint8Array | 'bomb' | 'broken' {

@@ -5,6 +5,7 @@ import type { Fetcher } from './fetch.ts'
 import type { Frontier } from './frontier.ts'
 import type { Place } from './hosts-resolver.ts'
 import type { LanguageGuide } from './language-guide.ts'
+import type { LicenceFiles } from './licence-files.ts'
 import type { PolitenessRules } from './politeness.ts'
 import type { Tally } from './tally.ts'
 import type { WarcWriter } from './warc-writer.ts'
@@ -34,6 +35,7 @@ export interface CrawlWork {
   readonly found: (written: string, way: Way) => void
   /** Only where the scope names languages. */
   readonly guide: LanguageGuide | undefined
+  readonly licences: LicenceFiles
   /** What a host says of rights in files of its own. */
   readonly hostFiles: (origin: string) => { readonly robots: RobotsFile | undefined; readonly tdmrep: Uint8Array | undefined }
 }

@@ -12,6 +12,7 @@ import { openFetcher } from './fetch.ts'
 import { Frontier } from './frontier.ts'
 import { openResolver } from './hosts-resolver.ts'
 import { languageGuide } from './language-guide.ts'
+import { openLicenceFiles } from './licence-files.ts'
 import type { PolitenessRules } from './politeness.ts'
 import { openReservations } from './reservations.ts'
 import { openRobotsFiles, robotsBytes } from './robots-files.ts'
@@ -45,6 +46,8 @@ export async function crawl(plan: Crawl, options: CrawlOptions): Promise<CrawlRe
   const { config } = plan
   mkdirSync(plan.state, { recursive: true })
   const store = await openStore(plan.out)
+  // Now, and not when the first file is whole.
+  await store.probe({ singleWriter: true })
   const frontier = new Frontier(join(plan.state, 'frontier.sqlite'))
   try {
     const round = openRound(frontier)
@@ -91,7 +94,7 @@ export async function crawl(plan: Crawl, options: CrawlOptions): Promise<CrawlRe
       factor: config.politeness.factor,
       perAddress: config.politeness['per-address'],
     }
-    const fetcher = openFetcher(userAgent(plan))
+    const fetcher = openFetcher(userAgent(plan), plan.authorities)
     const discover = discoverer({
       frontier,
       scope: openScope(config, plan.seeds),
@@ -132,6 +135,7 @@ export async function crawl(plan: Crawl, options: CrawlOptions): Promise<CrawlRe
         if (host !== undefined) newHosts.push(host)
       },
       guide: config.scope.languages.length === 0 ? undefined : languageGuide(config.scope.languages),
+      licences: openLicenceFiles(frontier),
       hostFiles: (origin) => ({ robots: robots.known(origin, now())?.file, tdmrep: reservations.known(origin, now()) }),
     }
     frontier.transaction(() => {

@@ -1,6 +1,7 @@
 import { Agent as HttpAgent, request as httpRequest, type IncomingMessage, type RequestOptions } from 'node:http'
 import { Agent as HttpsAgent, request as httpsRequest } from 'node:https'
 import { setTimeout as sleep } from 'node:timers/promises'
+import tls from 'node:tls'
 import { now } from './clock.ts'
 
 /** What one request may cost. */
@@ -58,10 +59,12 @@ const idleMilliseconds = 4000
 /** Larger heads are attacks. */
 const maxHeaderSize = 64 << 10
 
-export function openFetcher(userAgent: string): Fetcher {
+/** `authorities`: certificates in PEM that are trusted besides the system's. */
+export function openFetcher(userAgent: string, authorities: readonly string[] = []): Fetcher {
   const agentOptions = { keepAlive: true, maxSockets: Infinity, maxFreeSockets: 512, timeout: idleMilliseconds } as const
   const plain = new HttpAgent(agentOptions)
-  const secure = new HttpsAgent(agentOptions)
+  const ca = authorities.length === 0 ? undefined : [...trusted(), ...authorities]
+  const secure = new HttpsAgent({ ...agentOptions, ca })
   /** Ends the waits of requests that are under way. */
   const underWay = new Set<() => void>()
   let closed = false
@@ -74,20 +77,20 @@ export function openFetcher(userAgent: string): Fetcher {
   ): Promise<Answer & { reused: boolean }> {
     const started = now()
     const path = `${url.pathname}${url.search}`
-    const tls = url.protocol === 'https:'
+    const encrypted = url.protocol === 'https:'
     return new Promise((fulfil, reject) => {
       const options: RequestOptions & { servername?: string } = {
         // The vetted address itself: a name resolved once more here could be another one.
         host: address,
-        port: url.port === '' ? (tls ? 443 : 80) : Number(url.port),
+        port: url.port === '' ? (encrypted ? 443 : 80) : Number(url.port),
         path,
         headers,
         setDefaultHeaders: false,
-        agent: tls ? secure : plain,
+        agent: encrypted ? secure : plain,
         maxHeaderSize,
-        ...(tls ? { servername: isAddress(url.hostname) ? '' : url.hostname } : {}),
+        ...(encrypted ? { servername: isAddress(url.hostname) ? '' : url.hostname } : {}),
       }
-      const request = (tls ? httpsRequest : httpRequest)(options)
+      const request = (encrypted ? httpsRequest : httpRequest)(options)
       let done = false
       const end = (): boolean => {
         if (done) return false
@@ -153,7 +156,8 @@ export function openFetcher(userAgent: string): Fetcher {
         Host: url.host,
         'User-Agent': userAgent,
         Accept: 'text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.5',
-        'Accept-Encoding': 'gzip, br',
+        // Readers of archives undo gzip; of Brotli many make nothing, and warcio's own check fails on it.
+        'Accept-Encoding': 'gzip',
         Connection: 'keep-alive',
         ...extra,
       }
@@ -178,6 +182,11 @@ export function openFetcher(userAgent: string): Fetcher {
   }
 }
 
+/** What is trusted where nothing is named: naming anything replaces it. Node 22.13 cannot tell what its environment adds. */
+function trusted(): readonly string[] {
+  return typeof tls.getCACertificates === 'function' ? tls.getCACertificates('default') : tls.rootCertificates
+}
+
 function headOf(response: IncomingMessage): string {
   const lines = [`HTTP/${response.httpVersion} ${response.statusCode} ${response.statusMessage ?? ''}`.trimEnd()]
   const raw = response.rawHeaders
@@ -199,7 +208,21 @@ function reasonOf({ code = '', message }: NodeJS.ErrnoException): string {
   if (code === 'ETIMEDOUT') return 'timeout'
   if (code === 'EHOSTUNREACH' || code === 'ENETUNREACH' || code === 'EADDRNOTAVAIL') return 'unreachable'
   if (code.startsWith('HPE_')) return 'bad-http'
-  if (code.startsWith('ERR_TLS') || code.startsWith('ERR_SSL') || code.includes('CERT') || code.includes('SIGNED') || message.includes('certificate'))
+  if (certificateReasons[code] !== undefined) return certificateReasons[code]
+  if (code === 'EPROTO' || code.startsWith('ERR_TLS') || code.startsWith('ERR_SSL') || code.includes('CERT') || message.includes('certificate'))
     return 'tls'
   return 'connection'
+}
+
+/** What is wrong with a certificate, by the codes of OpenSSL that sites make. */
+const certificateReasons: Readonly<Record<string, string>> = {
+  CERT_HAS_EXPIRED: 'tls-expired',
+  CERT_NOT_YET_VALID: 'tls-not-yet-valid',
+  CERT_REVOKED: 'tls-revoked',
+  ERR_TLS_CERT_ALTNAME_INVALID: 'tls-wrong-host',
+  DEPTH_ZERO_SELF_SIGNED_CERT: 'tls-self-signed',
+  SELF_SIGNED_CERT_IN_CHAIN: 'tls-unknown-authority',
+  UNABLE_TO_GET_ISSUER_CERT: 'tls-unknown-authority',
+  UNABLE_TO_GET_ISSUER_CERT_LOCALLY: 'tls-unknown-authority',
+  UNABLE_TO_VERIFY_LEAF_SIGNATURE: 'tls-unknown-authority',
 }

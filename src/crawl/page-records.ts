@@ -2,16 +2,10 @@ import type { Answer } from './fetch.ts'
 import { type DigestName, digestOf, warcRecord } from './warc-record.ts'
 import { recordId } from './warc-writer.ts'
 
-/** An earlier visit that a revisit record refers to. */
-export interface Earlier {
-  readonly record: string | null
-  readonly fetched: number
-}
-
 export interface PageRecords {
   readonly records: readonly Uint8Array[]
-  /** Id of the response (or revisit) record. */
-  readonly id: string
+  /** Id and date of the response (or revisit) record, for the revisit records of later visits. */
+  readonly reference: string
 }
 
 const profiles = {
@@ -28,7 +22,8 @@ export interface RecordOptions {
   readonly payloadDigest: string
   /** Lines of `application/warc-fields` about the visit. */
   readonly metadata: readonly (readonly [string, string])[]
-  readonly revisit?: { readonly why: keyof typeof profiles; readonly earlier: Earlier } | undefined
+  /** `reference` is that of the record that holds the content. */
+  readonly revisit?: { readonly why: keyof typeof profiles; readonly reference: string | null } | undefined
   /** The page may not be kept: its head stays as evidence, its content does not. */
   readonly withoutBody?: boolean
 }
@@ -39,7 +34,7 @@ export function pageRecords(answer: Answer, options: RecordOptions): PageRecords
   const date = new Date(answer.started).toISOString()
   const common = { 'WARC-Date': date, 'WARC-Target-URI': answer.url }
   const id = recordId()
-  const requestBlock = encoder.encode(answer.request)
+  const requestBlock = octets(answer.request)
   const request = warcRecord(
     {
       'WARC-Type': 'request',
@@ -53,9 +48,10 @@ export function pageRecords(answer: Answer, options: RecordOptions): PageRecords
     },
     requestBlock,
   )
-  const head = encoder.encode(`${answer.head}\r\n\r\n`)
+  const head = octets(`${answer.head}\r\n\r\n`)
   const bare = revisit !== undefined || options.withoutBody === true
   const block = bare ? head : Buffer.concat([head, answer.body])
+  const [holds, held] = revisit?.reference?.split(' ') ?? []
   const response = warcRecord(
     {
       'WARC-Type': revisit === undefined ? 'response' : 'revisit',
@@ -64,12 +60,13 @@ export function pageRecords(answer: Answer, options: RecordOptions): PageRecords
       'WARC-Warcinfo-ID': infoId,
       'WARC-IP-Address': answer.address,
       'WARC-Profile': revisit === undefined ? undefined : profiles[revisit.why],
-      'WARC-Refers-To': revisit?.earlier.record ?? undefined,
+      'WARC-Refers-To': holds,
       'WARC-Refers-To-Target-URI': revisit === undefined ? undefined : answer.url,
-      'WARC-Refers-To-Date': revisit === undefined ? undefined : new Date(revisit.earlier.fetched).toISOString(),
-      'WARC-Payload-Digest': options.withoutBody === true ? digestOf(digest, new Uint8Array(0)) : payloadDigest,
+      'WARC-Refers-To-Date': held,
+      // The digest of content that is not there stands in the metadata: whoever checks this one would find it wrong.
+      'WARC-Payload-Digest': options.withoutBody === true ? undefined : payloadDigest,
       'WARC-Block-Digest': digestOf(digest, block),
-      'WARC-Truncated': answer.truncated && !bare ? 'length' : undefined,
+      'WARC-Truncated': options.withoutBody === true ? 'unspecified' : answer.truncated && !bare ? 'length' : undefined,
       'Content-Type': 'application/http; msgtype=response',
     },
     block,
@@ -87,5 +84,10 @@ export function pageRecords(answer: Answer, options: RecordOptions): PageRecords
     },
     about,
   )
-  return { records: [request, response, metadata], id }
+  return { records: [request, response, metadata], reference: `${id} ${date}` }
+}
+
+/** Heads of HTTP are octets, which Node gives a character each (RFC 9110, 5.5): back to what was sent. */
+function octets(head: string): Uint8Array {
+  return Buffer.from(head, 'latin1')
 }

@@ -9,6 +9,8 @@ export interface Robots {
   readonly file: RobotsFile | undefined
   /** When it is to be asked for again, in milliseconds since 1970. */
   readonly until: number
+  /** Why it is unreachable, where no answer came at all. */
+  readonly why: string | undefined
 }
 
 export interface StoredRobots {
@@ -73,28 +75,31 @@ export function openRobotsFiles(store: RobotsStore): RobotsFiles {
         return keep(origin, fromStored({ ...earlier, until: now + unreachableMilliseconds }))
       }
       const until = now + (judged.outcome === 'unreachable' ? unreachableMilliseconds : validMilliseconds)
-      store.saveRobots(origin, now, until, judged.outcome, judged.body)
-      return keep(origin, fromStored({ fetched: now, until, ...judged }))
+      const outcome = judged.why === undefined ? judged.outcome : `${judged.outcome} ${judged.why}`
+      store.saveRobots(origin, now, until, outcome, judged.body)
+      return keep(origin, fromStored({ fetched: now, until, outcome, body: judged.body }))
     },
   }
 }
 
-function fromStored({ outcome, until, body }: StoredRobots): Robots {
-  return { outcome: outcome as Robots['outcome'], until, file: outcome === 'parsed' ? new RobotsFile(body ?? new Uint8Array(0)) : undefined }
+/** The reason, if there is one, stands behind the outcome. */
+function fromStored({ outcome: stored, until, body }: StoredRobots): Robots {
+  const [outcome, why] = stored.split(' ')
+  return { outcome: outcome as Robots['outcome'], until, why, file: outcome === 'parsed' ? new RobotsFile(body ?? new Uint8Array(0)) : undefined }
 }
 
 async function askFor(
   first: URL,
   ask: AskRobots,
   content: (answer: Answer) => Uint8Array,
-): Promise<{ readonly outcome: Robots['outcome']; readonly body: Uint8Array | null }> {
+): Promise<{ readonly outcome: Robots['outcome']; readonly body: Uint8Array | null; readonly why?: string }> {
   let url = first
   for (let hops = 0; hops <= mostRedirects; hops++) {
     let answer
     try {
       answer = await ask(url)
     } catch (error) {
-      if (error instanceof FetchFailure) return { outcome: 'unreachable', body: null }
+      if (error instanceof FetchFailure) return { outcome: 'unreachable', body: null, why: error.reason }
       throw error
     }
     const { status, headers } = answer

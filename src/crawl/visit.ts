@@ -1,7 +1,4 @@
 import { setImmediate } from 'node:timers/promises'
-import { decideRights } from '../rights/decide-rights.ts'
-import { writeEvidence } from '../rights/evidence.ts'
-import { readSignals } from '../rights/read-signals.ts'
 import { now as clock } from './clock.ts'
 import { decoded, isHtml, pageText } from './content.ts'
 import type { CrawlWork } from './crawl-work.ts'
@@ -11,6 +8,7 @@ import { kinds, type Outcome, type Task } from './frontier.ts'
 import { judged, patience, sampleCharacters } from './language-guide.ts'
 import { pageFacts, type PageFacts } from './page-links.ts'
 import { pageRecords, type RecordOptions } from './page-records.ts'
+import { denialLines, type PageRights, rightsLines, rightsOf } from './page-rights.ts'
 import { failed, type Host, pauseOf, retryAfter, strike } from './politeness.ts'
 import { mostTries, nextInterval, resting, retry } from './schedule.ts'
 import { count } from './tally.ts'
@@ -19,8 +17,11 @@ import { digestOf } from './warc-record.ts'
 
 const day = 24 * 3600e3
 
-/** Fetches one address and does everything that follows from the answer; afterwards the host has its next moment. */
-export async function visit(work: CrawlWork, host: Host, task: Task): Promise<void> {
+/**
+ * Fetches one address and does everything that follows from the answer; afterwards the host has its next moment. `askLicence`
+ * gets the document of an address that a page names into `work.licences`.
+ */
+export async function visit(work: CrawlWork, host: Host, task: Task, askLicence: (address: string) => Promise<void>): Promise<void> {
   const { config } = work.crawl
   const url = new URL(task.url)
   const place = await work.resolve(url)
@@ -42,7 +43,7 @@ export async function visit(work: CrawlWork, host: Host, task: Task): Promise<vo
     await failure(work, host, task, error)
     return
   }
-  await settle(work, host, task, answer)
+  await settle(work, host, task, answer, askLicence)
 }
 
 /** A seed or a link may turn out to be a sitemap. */
@@ -73,7 +74,7 @@ function failure(work: CrawlWork, host: Host, task: Task, { reason, milliseconds
   host.nextAt = now + Math.max(broken, pauseOf(host, milliseconds, work.rules, now))
   host.waitsFor = reason
   // A certificate does not get better by asking again.
-  const again = reason === 'tls' ? undefined : retry(task, reason, now)
+  const again = reason.startsWith('tls') ? undefined : retry(task, reason, now)
   if (again === undefined) count(work.tally.failed, reason)
   return work.frontier.grouped(() => {
     work.frontier.finish(task.id, again ?? resting(task, now + day, { reason }))
@@ -85,13 +86,16 @@ function failure(work: CrawlWork, host: Host, task: Task, { reason, milliseconds
 interface Judgement {
   readonly outcome: Outcome
   readonly revisit?: RecordOptions['revisit']
+  /** What a page that is new or has changed holds. */
   readonly content?: Uint8Array
+  /** What a page holds that has not changed: only its rights may have. */
+  readonly unchanged?: Uint8Array
   readonly redirect?: string
   readonly wait?: number
   readonly keep: boolean
 }
 
-async function settle(work: CrawlWork, host: Host, task: Task, answer: Answer): Promise<void> {
+async function settle(work: CrawlWork, host: Host, task: Task, answer: Answer, askLicence: (address: string) => Promise<void>): Promise<void> {
   const { frontier, tally } = work
   const now = clock()
   host.failures = 0
@@ -105,7 +109,9 @@ async function settle(work: CrawlWork, host: Host, task: Task, answer: Answer): 
   work.round.pages++
   work.round.bytes += answer.body.byteLength
   const { content } = verdict
-  const html = content !== undefined && isHtml(answer, content) ? pageText(answer, content) : undefined
+  const shown = content ?? verdict.unchanged
+  const isPage = shown !== undefined && isHtml(answer, shown)
+  const html = content !== undefined && isPage ? pageText(answer, content) : undefined
   const facts = html === undefined ? undefined : pageFacts(html, work.crawl.config.agent.name, work.guide === undefined ? 0 : sampleCharacters)
   const useful = facts === undefined ? undefined : work.guide?.useful(facts.text, facts.language)
   judged(host, useful)
@@ -114,15 +120,21 @@ async function settle(work: CrawlWork, host: Host, task: Task, answer: Answer): 
   let { outcome } = verdict
   if (verdict.keep) {
     const writer = isList ? work.evidence : work.pages
-    const { records, id } = pageRecords(answer, {
+    const rights = answer.status === 304 ? undefined : await rightsOf(work, answer, isPage ? shown : undefined, askLicence)
+    const denied = rights?.decision.decision === 'deny'
+    const { records, reference } = pageRecords(answer, {
       infoId: writer.infoId(),
       digest: work.crawl.config.warc.digest,
       payloadDigest: verdict.revisit?.why === 'not-modified' ? (task.digest ?? digest) : digest,
-      metadata: metadataOf(work, task, answer, facts, content),
-      revisit: verdict.revisit,
+      metadata: metadataOf(task, answer, facts, rights, denied && shown !== undefined ? digest : undefined),
+      revisit: denied ? undefined : verdict.revisit,
+      withoutBody: denied,
     })
     const { file, bytes, offset } = writer.append(records)
-    outcome = { ...outcome, warc: file, position: offset, record: verdict.revisit === undefined ? id : task.record }
+    // The record of an error or redirection is not the one that holds what the address had before.
+    const holds = verdict.revisit === undefined && outcome.digest === digest
+    outcome = { ...outcome, warc: file, position: offset, record: holds ? reference : task.record }
+    if (denied && shown !== undefined) outcome = withheld(work, task, outcome, rights, now)
     work.positions.set(file, bytes)
   }
   // Before the list itself is noted as read: a stop in the middle of it has it read again.
@@ -191,10 +203,9 @@ function judge(work: CrawlWork, host: Host, task: Task, answer: Answer, digest: 
   }
   if (status === 304 && task.digest !== null && task.fetched !== null) {
     tally.unchanged++
-    const earlier = { record: task.record, fetched: task.fetched }
     return {
       outcome: resting(task, now + again(false).interval, { interval: again(false).interval, status, fetched: now }),
-      revisit: { why: 'not-modified', earlier },
+      revisit: { why: 'not-modified', reference: task.record },
       keep: true,
     }
   }
@@ -208,7 +219,9 @@ function judge(work: CrawlWork, host: Host, task: Task, answer: Answer, digest: 
   if (status < 200 || status >= 400) return end(`http-${status}`, tally.failed)
   const content = decoded(answer, { bytes: mostBytes(work, task), ratio: config.limits.ratio })
   if (content === 'bomb') return { ...end('decompression-ratio', tally.failed), keep: false }
-  if (content === 'broken' && !answer.truncated) return end('bad-encoding', tally.failed)
+  // A coded answer that was cut off is one too, and what cannot be read cannot be asked for its rights.
+  if (content === 'large' || (content === 'broken' && answer.truncated)) return { ...end('too-large', tally.failed), keep: false }
+  if (content === 'broken') return end('bad-encoding', tally.failed)
   tally.fetched++
   tally.bytes += answer.body.byteLength
   const same = task.digest === digest && task.fetched !== null
@@ -216,41 +229,43 @@ function judge(work: CrawlWork, host: Host, task: Task, answer: Answer, digest: 
   const etag = headers.etag ?? null
   const modified = headers['last-modified'] ?? null
   const outcome = resting(task, due, { interval, status, fetched: now, etag, modified, digest })
-  if (!same) return { outcome, keep: true, ...(typeof content === 'string' ? {} : { content }) }
+  if (!same) return { outcome, keep: true, content }
   tally.unchanged++
-  return { outcome, revisit: { why: 'same-payload', earlier: { record: task.record, fetched: task.fetched } }, keep: true }
+  return {
+    outcome,
+    revisit: { why: 'same-payload', reference: task.record },
+    keep: true,
+    unchanged: content,
+  }
 }
 
-/** What is known of a visit besides the answer; with content, what the page and its host say of rights, and what the policy makes of it. */
+/**
+ * A page that was denied is as one that was never there: it is fetched whole the next time, for it may be allowed then, and
+ * a record without content is nothing to refer to. It counts as unchanged, or it would be visited ever more often.
+ */
+function withheld({ crawl: { config }, tally }: CrawlWork, task: Task, outcome: Outcome, { decision }: PageRights, now: number): Outcome {
+  const reason = `rights/${decision.protocol ?? 'unknown'}`
+  count(tally.denied, reason)
+  const interval = nextInterval(task, false, config.schedule)
+  return { ...outcome, reason, interval, due: now + interval, etag: null, modified: null, digest: null, record: null }
+}
+
+/** What is known of a visit besides the answer; `denied` is the digest of content that is not kept. */
 function metadataOf(
-  work: CrawlWork,
   task: Task,
   answer: Answer,
   facts: PageFacts | undefined,
-  content: Uint8Array | undefined,
+  rights: PageRights | undefined,
+  denied: string | undefined,
 ): readonly (readonly [string, string])[] {
-  const rights = content === undefined ? [] : rightsOf(work, answer, facts === undefined ? undefined : content)
   return [
     ['fetchTimeMs', String(answer.milliseconds)],
     ['hops', String(task.depth)],
     ...(task.hops > 0 ? [['redirects', String(task.hops)] as const] : []),
     ...(facts === undefined || facts.language === '' ? [] : [['htmlLanguage', facts.language.slice(0, 64)] as const]),
-    ...rights,
+    ...(rights === undefined ? [] : rightsLines(rights)),
+    ...(rights === undefined || denied === undefined ? [] : denialLines(rights, denied, answer.body.byteLength)),
   ]
-}
-
-function rightsOf(work: CrawlWork, answer: Answer, html: Uint8Array | undefined): readonly (readonly [string, string])[] {
-  const { policy, config } = work.crawl
-  const { robots, tdmrep } = work.hostFiles(new URL(answer.url).origin)
-  const signals = readSignals({ url: answer.url, robots, headers: headerPairs(answer), html, tdmrep })
-  const { decision, protocol } = decideRights(policy, signals, [config.agent.name])
-  if (decision === 'deny') count(work.tally.denied, `rights/${protocol ?? 'unknown'}`)
-  const evidence = writeEvidence(signals)
-  return [...(evidence === '' ? [] : [['rights-signals', evidence] as const]), ['rights-decision', decision], ['rights-policy', policy.id]]
-}
-
-function* headerPairs({ headers }: Answer): Generator<readonly [string, string]> {
-  for (const [name, value] of Object.entries(headers)) if (value !== undefined) yield [name, Array.isArray(value) ? value.join(', ') : value]
 }
 
 function follow(work: CrawlWork, task: Task, answer: Answer, location: string): void {

@@ -116,14 +116,19 @@ test('visits again what is due: 304 and equal content are revisits, changed cont
 
 test('answers that are too large are cut and marked; ones that unpack to too much are not kept', async () => {
   const served = await site((target) => {
-    if (target === '/') return page('home', ['/large', '/bomb', '/cut'])
+    if (target === '/') return page('home', ['/large', '/large-gzip', '/larger-gzip', '/bomb', '/cut'])
     if (target === '/large') return { body: `<p>${'large '.repeat(20_000)}` }
+    const numbers = Array.from({ length: 20_000 }, (_, i) => `${(i * 7919) % 104_729} `).join('')
+    if (target === '/large-gzip') return { headers: { 'Content-Encoding': 'gzip' }, body: gzipSync(numbers.slice(0, 30_000)) }
+    if (target === '/larger-gzip') return { headers: { 'Content-Encoding': 'gzip' }, body: gzipSync(numbers) }
     if (target === '/bomb') return { headers: { 'Content-Encoding': 'gzip' }, body: gzipSync(Buffer.alloc(8 << 20)) }
     return target === '/cut' ? { cut: true } : undefined
   })
   const at = await folder()
   const report = await run(at, [`${served.origin(1)}/`], { limits: { bytes: 20_000 } })
-  expect(report.failed).toEqual({ 'decompression-ratio': 1, 'cut-off': 1 })
+  expect(report.failed).toEqual({ 'too-large': 3, 'cut-off': 1 })
+  const again = await run(await folder(), [`${served.origin(1)}/bomb`])
+  expect(again).toMatchObject({ failed: { 'decompression-ratio': 1 }, warcs: [] })
   const large = warcRecords(report.warcs.map((key) => join(at, 'out', key))).find(({ type, url }) => type === 'response' && url.endsWith('/large'))
   expect(large!.headers['WARC-Truncated']).toBe('length')
   expect(large!.body).toHaveLength(20_000)

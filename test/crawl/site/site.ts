@@ -12,6 +12,8 @@ export interface Reply {
   readonly cut?: boolean
   /** The connection is closed without a word. */
   readonly dead?: boolean
+  /** The whole answer, octet for octet (Latin-1); nothing else counts then. */
+  readonly raw?: string
 }
 
 export type HostScript = (target: string, request: IncomingMessage) => Reply | undefined
@@ -80,6 +82,10 @@ async function answer(host: string, script: HostScript, request: IncomingMessage
   if (reply.after !== undefined) await new Promise((resolve) => setTimeout(resolve, reply.after))
   if (reply.dead === true) {
     request.socket.destroy()
+    return
+  }
+  if (reply.raw !== undefined) {
+    request.socket.end(reply.raw, 'latin1')
     return
   }
   response.writeHead(reply.status ?? 200, { 'Content-Type': 'text/html; charset=utf-8', ...reply.headers })
