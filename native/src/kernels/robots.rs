@@ -6,6 +6,8 @@
 mod line;
 mod pattern;
 #[cfg(test)]
+mod fuzz_tests;
+#[cfg(test)]
 mod tests;
 
 use std::borrow::Cow;
@@ -48,9 +50,8 @@ struct Agent {
     name: String,
     /// Groups whose rules are for it, in file order, each once.
     groups: Vec<u32>,
-    /// Runs of lines that are not rules.
+    /// Runs of lines that are not rules, each once.
     blocks: Vec<u32>,
-    delay: Option<f64>,
 }
 
 /// Rules between the User-agent lines that begin a group and the next ones after a rule.
@@ -69,6 +70,8 @@ pub struct Robots {
     texts: Vec<(u32, String)>,
     /// Block 0 holds what stands before the first User-agent line, and is for everyone.
     blocks: Vec<Vec<Extension>>,
+    /// The longest Crawl-delay of each block. By agent it would cost a file of delays behind a list of agents their product.
+    delays: Vec<Option<f64>>,
     sitemaps: Vec<String>,
 }
 
@@ -76,7 +79,7 @@ impl Robots {
     /// Never fails: what is no rule, or bytes of another kind of file, leaves everything allowed.
     pub fn parse(bytes: &[u8]) -> Self {
         let text = decoded(bytes);
-        let mut robots = Self { blocks: vec![Vec::new()], ..Self::default() };
+        let mut robots = Self { blocks: vec![Vec::new()], delays: vec![None], ..Self::default() };
         let mut group = Standing::default();
         let mut block = Standing::default();
         let mut seen_sitemaps = std::collections::HashSet::new();
@@ -91,13 +94,14 @@ impl Robots {
                     if block.closed {
                         block.open(robots.blocks.len());
                         robots.blocks.push(Vec::new());
+                        robots.delays.push(None);
                     }
                     for name in line::agent_names(value) {
                         robots.name(name, &mut group, &mut block);
                     }
                 }
                 Key::Allow | Key::Disallow => {
-                    if group.members.is_empty() {
+                    if !group.named {
                         continue;
                     }
                     group.closed = true;
@@ -117,7 +121,8 @@ impl Robots {
                 Key::Other => {
                     block.closed = true;
                     if name.eq_ignore_ascii_case(b"crawl-delay") {
-                        robots.delay(&block.members, line::seconds(value));
+                        let delay = &mut robots.delays[block.number];
+                        *delay = longest([*delay, line::seconds(value)]);
                     }
                     robots.blocks[block.number].push(Extension {
                         name: line::printable(name).to_ascii_lowercase(),
@@ -141,18 +146,8 @@ impl Robots {
         }
         if agent.blocks.last() != Some(&(block.number as u32)) {
             agent.blocks.push(block.number as u32);
-            block.members.push(at);
         }
-        group.members.push(at);
-    }
-
-    /// The longest of several: who asks for more patience gets it.
-    fn delay(&mut self, members: &[u32], seconds: Option<f64>) {
-        let Some(seconds) = seconds else { return };
-        for &member in members {
-            let delay = &mut self.agents[member as usize].delay;
-            *delay = Some(delay.map_or(seconds, |other| other.max(seconds)));
-        }
+        group.named = true;
     }
 
     /// The agent's own entry, else that of `*`.
@@ -227,7 +222,7 @@ impl Robots {
 
     /// Seconds between requests; none where the agent's own group does not say.
     pub fn crawl_delay(&self, agent: &str) -> Option<f64> {
-        self.agent(agent)?.delay
+        longest(self.agent(agent)?.blocks.iter().map(|&block| self.delays[block as usize]))
     }
 
     /// As written, in file order, each once; they are for everyone.
@@ -258,20 +253,21 @@ impl Robots {
 /// The User-agent lines that the lines at hand belong to.
 struct Standing {
     number: usize,
-    members: Vec<u32>,
+    /// It has a User-agent line that names somebody.
+    named: bool,
     /// A User-agent line begins anew.
     closed: bool,
 }
 
 impl Default for Standing {
     fn default() -> Self {
-        Self { number: 0, members: Vec::new(), closed: true }
+        Self { number: 0, named: false, closed: true }
     }
 }
 
 impl Standing {
     fn open(&mut self, number: usize) {
-        *self = Self { number, members: Vec::new(), closed: false };
+        *self = Self { number, named: false, closed: false };
     }
 }
 
@@ -310,6 +306,11 @@ impl Best {
             _ => Answer { allowed: true, line: 0 },
         }
     }
+}
+
+/// Of several delays the longest counts: who asks for more patience gets it.
+fn longest(delays: impl IntoIterator<Item = Option<f64>>) -> Option<f64> {
+    delays.into_iter().flatten().reduce(f64::max)
 }
 
 /// UTF-16 with a byte order mark becomes UTF-8; of UTF-8 the mark, or a piece of it, is taken off.

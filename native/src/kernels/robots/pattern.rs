@@ -43,6 +43,8 @@ impl Pattern {
 
     /// Greedy from the left: linear in pattern and target, since a part's first place leaves most for those behind it.
     pub fn matches(&self, target: &[u8]) -> bool {
+        #[cfg(test)]
+        super::fuzz_tests::looked_at(target.len() + self.parts.iter().map(|part| part.len() + 1).sum::<usize>());
         let Some(mut rest) = target.strip_prefix(&*self.parts[0]) else { return false };
         let Some((last, middle)) = self.parts[1..].split_last() else { return !self.end || rest.is_empty() };
         for part in middle {
