@@ -1,11 +1,15 @@
+import { readFile, writeFile } from 'node:fs/promises'
 import { constants } from 'node:os'
-import { loadCrawl } from '../config/crawl-file.ts'
+import { type Crawl, loadCrawl } from '../config/crawl-file.ts'
 import { formatDuration } from '../core/durations.ts'
+import { QuernError } from '../core/errors.ts'
 import { formatSize } from '../core/sizes.ts'
 import { graceMilliseconds } from '../crawl/conduct.ts'
+import { conductFeed, conductPage } from '../crawl/conduct-page.ts'
 import { crawl as runCrawl, type CrawlState } from '../crawl/crawl.ts'
 import type { CrawlReport } from '../crawl/tally.ts'
 import type { Command, Terminal } from './command.ts'
+import { statusLine } from './crawl-status.ts'
 
 const plainMilliseconds = 10_000
 /** One Ctrl-C arrives twice where npx, or an old Node that starts the pinned one, passes it on to a process that the terminal told too. */
@@ -18,11 +22,16 @@ const crawl: Command = {
   options: [
     { flags: '--out <url>', summary: 'Where the files go: a folder, file:// URL or s3://bucket/prefix, instead of out.' },
     { flags: '--set <path=value...>', summary: 'Override a value of the crawl file, such as budget.pages=1000.' },
+    {
+      flags: '--conduct-page <file>',
+      summary: 'Fetch nothing: write a page about the crawler (HTML), and beside it a feed of its changes (.atom), for `agent.page`.',
+    },
     { flags: '--json', summary: 'Print one JSON object on standard output and nothing else.' },
   ],
   async run({ args, options }, terminal) {
     const { out, set } = options
     const plan = await loadCrawl(args[0] ?? '', { out: typeof out === 'string' ? out : undefined, set: Array.isArray(set) ? (set as string[]) : [] })
+    if (typeof options['conductPage'] === 'string') return writeConduct(plan, options['conductPage'], terminal)
     const stop = new AbortController()
     let stopped: { readonly status: number; readonly at: number } | undefined
     const interrupt = (signal: NodeJS.Signals): void => {
@@ -54,26 +63,36 @@ const crawl: Command = {
 
 export default crawl
 
+/** Touches neither file when nothing has changed: whoever follows them is told of changes only. */
+async function writeConduct(plan: Crawl, file: string, terminal: Terminal): Promise<number> {
+  const feedFile = `${file.replace(/\.x?html?$/i, '')}.atom`
+  const page = conductPage(plan)
+  const feed = conductFeed(plan, page, await readFile(feedFile, 'utf8').catch(() => undefined), new Date())
+  const changed = feed !== undefined || (await readFile(file, 'utf8').catch(() => undefined)) !== page
+  try {
+    if (changed) await writeFile(file, page)
+    if (feed !== undefined) await writeFile(feedFile, feed)
+  } catch (cause) {
+    throw new QuernError('output-not-writable', `writing ${file}: ${(cause as Error).message}`, {
+      remedy: 'Name a file in a folder that you may write into.',
+      cause,
+    })
+  }
+  terminal.print(changed ? `wrote ${file} and ${feedFile}` : `${file} is as it should be`)
+  terminal.json({ page: file, feed: feedFile, changed })
+  return 0
+}
+
 /** A line that redraws on a terminal, one every ten seconds elsewhere. */
 function shower(terminal: Terminal): (state: CrawlState) => void {
   let noted = Date.now()
   return (state) => {
-    if (terminal.interactive) terminal.progress(line(state))
+    if (terminal.interactive) terminal.progress(statusLine(state))
     else if (Date.now() - noted >= plainMilliseconds) {
       noted = Date.now()
-      terminal.note(line(state))
+      terminal.note(statusLine(state))
     }
   }
-}
-
-function line({ fetched, underWay, waitingHosts, seconds, next }: CrawlState): string {
-  const rate = seconds > 0 ? `, ${(fetched / seconds).toFixed(1)}/s` : ''
-  const first = next[0]
-  const waits =
-    underWay > 0 || first === undefined
-      ? ''
-      : ` · ${first.host} next in ${formatDuration(first.milliseconds)}${first.why === '' ? '' : ` (it answered ${first.why})`}`
-  return `${fetched.toLocaleString('en')} fetched${rate}, ${underWay} under way, ${waitingHosts} hosts waiting${waits}`
 }
 
 function print(terminal: Terminal, report: CrawlReport): void {

@@ -18,7 +18,11 @@ const agentSchema = z.strictObject({
     .string()
     .regex(/^https?:\/\/[^\s()]+$/, { error: 'expected a web address' })
     .optional()
-    .describe('A page about the crawler; sent with every request.'),
+    .describe('A page about the crawler, such as --conduct-page writes; sent with every request.'),
+  addresses: z
+    .array(z.string().regex(/^[0-9a-f.:]+(?:\/\d{1,3})?$/i, { error: 'expected an address or a range such as 192.0.2.0/28' }))
+    .default([])
+    .describe('Addresses that its requests come from, for the page about it.'),
 })
 
 const scopeSchema = z.strictObject({

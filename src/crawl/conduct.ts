@@ -6,7 +6,7 @@ import { type Answer, Stopped } from './fetch.ts'
 import { kinds, type Task } from './frontier.ts'
 import { hostFileAsker } from './host-files.ts'
 import { isUseless } from './language-guide.ts'
-import { type Host, hostOf, pauseOf } from './politeness.ts'
+import { type Host, hostOf, pauseOf, waitReason } from './politeness.ts'
 import { reservationPath, type Reservations } from './reservations.ts'
 import type { Robots, RobotsFiles } from './robots-files.ts'
 import { count } from './tally.ts'
@@ -259,7 +259,15 @@ export async function conduct(work: CrawlWork, options: ConductOptions): Promise
 
   function stateOf(now: number): CrawlState {
     const waiting = [...dispatcher.waiting()].sort((a, b) => a.nextAt - b.nextAt)
-    const next = waiting.slice(0, 3).map((host) => ({ host: host.name, milliseconds: Math.max(0, host.nextAt - now), why: host.waitsFor }))
-    return { fetched: tally.fetched, waitingHosts: waiting.length, underWay, seconds: (now - started) / 1000, next }
+    const next = waiting.slice(0, 3).map((host) => ({ host: host.name, milliseconds: Math.max(0, host.nextAt - now), why: waitReason(host, now) }))
+    const retry = frontier.nextRetry()
+    return {
+      fetched: tally.fetched,
+      waitingHosts: waiting.length,
+      underWay,
+      seconds: (now - started) / 1000,
+      next,
+      retryIn: retry === undefined ? undefined : Math.max(0, retry - now),
+    }
   }
 }

@@ -18,6 +18,7 @@ import { openReservations } from './reservations.ts'
 import { openRobotsFiles, robotsBytes } from './robots-files.ts'
 import { openScope } from './scope.ts'
 import { type CrawlReport, emptyTally, trapsByHost } from './tally.ts'
+import { userAgent } from './user-agent.ts'
 import { openWarcWriter, recover, type WarcWriter, type WarcWriterOptions } from './warc-writer.ts'
 
 export interface CrawlOptions {
@@ -36,6 +37,8 @@ export interface CrawlState {
   readonly seconds: number
   /** Hosts that wait, the first to be asked first; at most three. */
   readonly next: readonly { readonly host: string; readonly milliseconds: number; readonly why: string }[]
+  /** Milliseconds until addresses that failed are tried again; undefined when there are none. */
+  readonly retryIn: number | undefined
 }
 
 const software = 'Quern/0.1'
@@ -218,11 +221,6 @@ function reportOf(
     useful,
     left,
   }
-}
-
-/** `QuernBot/0.1 (+https://example.org/bot; crawl@example.org)`: the token that robots.txt names, then who it is. */
-export function userAgent({ config: { agent } }: Pick<Crawl, 'config'>): string {
-  return `${agent.name}/0.1 (${agent.page === undefined ? '' : `+${agent.page}; `}${agent.contact})`
 }
 
 function infoFields(plan: Crawl): string {

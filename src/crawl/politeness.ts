@@ -33,7 +33,7 @@ export interface Host {
   /** Answers 429 and 503, and failures to connect, in a row. */
   strikes: number
   failures: number
-  /** Why it waits, for the status line. */
+  /** The status or failure that makes it wait longer than its pause; empty when none does. */
   waitsFor: string
 }
 
@@ -49,6 +49,15 @@ export function pauseOf(host: Host, milliseconds: number, rules: PolitenessRules
   // Without a floor nobody is to be spared: the server is one's own.
   const measured = floor === 0 ? 0 : Math.min(rules.cap, rules.factor * milliseconds)
   return Math.max(floor, host.crawlDelay, measured)
+}
+
+/** Why a host waits, for people; empty for its ordinary pause. */
+export function waitReason({ waitsFor, nextAt, crawlDelay, row }: Host, now: number): string {
+  if (nextAt <= now) return 'another host of its address is asked'
+  if (/^\d+$/.test(waitsFor)) return `it answered ${waitsFor}`
+  if (waitsFor !== '') return `its last request ended with ${waitsFor}`
+  if (crawlDelay > 0) return 'Crawl-delay'
+  return row.slowUntil > now ? 'it refused too often' : ''
 }
 
 /** How long a host rests that answered 429 or 503: what it asks for, and longer each time. */

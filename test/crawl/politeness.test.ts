@@ -1,5 +1,8 @@
 import { expect, test } from 'vitest'
-import { folder, run, shortestGap, site } from './crawling.ts'
+import { statusLine } from '../../src/cli/crawl-status.ts'
+import { loadCrawl } from '../../src/config/crawl-file.ts'
+import { crawl, type CrawlState } from '../../src/crawl/crawl.ts'
+import { crawlFile, folder, run, shortestGap, site } from './crawling.ts'
 import { type HostScript, page } from './site/site.ts'
 
 const isAboutHost = (target: string): boolean => target === '/robots.txt' || target === '/.well-known/tdmrep.json'
@@ -107,4 +110,41 @@ test('a robots.txt that redirects to a host that is never idle gets its turn the
   expect(report.denied).toEqual({ robots: 2 })
   const first = served.seen.filter(({ host }) => host === '127.0.0.1').toSorted((a, b) => a.at - b.at)
   expect(first.filter(({ at }, i) => i > 0 && at < first[i - 1]!.ended)).toEqual([])
+}, 20_000)
+
+test('the status says who waits for what until when', async () => {
+  let refused = false
+  const served = await site(
+    (target, request) => {
+      if (target !== '/3' || refused) return ten(target, request)
+      refused = true
+      return { status: 503, headers: { 'Retry-After': '2' } }
+    },
+    (target) =>
+      target === '/robots.txt'
+        ? { headers: { 'Content-Type': 'text/plain' }, body: 'User-agent: *\nCrawl-delay: 1.2\n' }
+        : target === '/'
+          ? page('x', ['/a'])
+          : undefined,
+    (target) => (target === '/' ? page('x', ['/cut']) : target === '/cut' ? { cut: true } : undefined),
+  )
+  const states: CrawlState[] = []
+  const file = await crawlFile(await folder(), [1, 2, 3].map(served.origin))
+  await crawl(await loadCrawl(file), { signal: new AbortController().signal, status: (state) => states.push(state) })
+  const waits = states.flatMap(({ next }) => next)
+  const of = (n: number) => waits.filter(({ host }) => host.startsWith(`127.0.0.${n}:`) && waits.length > 0)
+  const refusal = of(1).find(({ why }) => why === 'it answered 503')!
+  expect(refusal.milliseconds).toBeGreaterThan(1000)
+  expect(refusal.milliseconds).toBeLessThanOrEqual(2000)
+  expect(of(2).some(({ why, milliseconds }) => why === 'Crawl-delay' && milliseconds > 500)).toBe(true)
+  expect(states.some(({ retryIn }) => retryIn !== undefined && retryIn > 500)).toBe(true)
+  const line = { fetched: 1200, waitingHosts: 3, underWay: 1, seconds: 60, retryIn: 4000 }
+  const next = [
+    { host: 'quick.example', milliseconds: 20, why: '' },
+    { host: 'a.example', milliseconds: 12_000, why: 'it answered 503' },
+  ]
+  expect(statusLine({ ...line, next })).toBe(
+    '1,200 fetched, 20.0/s, 1 under way, 3 hosts waiting: a.example in 12 s (it answered 503), failed addresses again in 4 s',
+  )
+  expect(statusLine({ ...line, underWay: 0, next, retryIn: undefined })).toContain('quick.example in 20 ms, a.example in 12 s')
 }, 20_000)
