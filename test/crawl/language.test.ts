@@ -41,3 +41,34 @@ test('a host that gives nothing is left', async () => {
   expect(Object.values(report.left)).toEqual(['other-languages'])
   expect(report.fetched).toBeLessThan(60)
 }, 60_000)
+
+test('links, sitemaps and news that name a language of the scope come before those of another', async () => {
+  const names = (language: string): string[] => Array.from({ length: 12 }, (_, i) => `/${language}${i}`)
+  const both = names('en').flatMap((path, i) => [path, names('mt')[i]!])
+  const language = (path: string): string => path.slice(1, 3)
+  const xml = (entries: readonly string[]): Reply => ({
+    headers: { 'Content-Type': 'application/xml' },
+    body: `<urlset>${entries.join('')}</urlset>`,
+  })
+  const served = await site((target) => {
+    if (target === '/links') return { body: both.map((path) => `<a hreflang="${language(path)}" href="${path}">x</a>`).join('') }
+    if (target === '/sitemap.xml')
+      return xml([
+        `<url><loc>/en0</loc>${both.map((path) => `<xhtml:link rel="alternate" hreflang="${language(path)}-EU" href="${path}"/>`).join('')}</url>`,
+      ])
+    if (target === '/news.xml')
+      return xml(
+        both.map(
+          (path) =>
+            `<url><loc>${path}</loc><news:news><news:publication><news:language>${language(path)}</news:language></news:publication></news:news></url>`,
+        ),
+      )
+    return both.includes(target) ? written('', []) : undefined
+  })
+  for (const list of ['/links', '/sitemap.xml', '/news.xml']) {
+    const before = served.seen.length
+    await run(await folder(), [`${served.origin(1)}${list}`], { scope: { languages: ['mt'] }, budget: { pages: 13 } })
+    const asked = served.seen.slice(before).map(({ target }) => target)
+    expect(asked.filter((target) => both.includes(target)).sort()).toEqual(names('mt').sort())
+  }
+}, 60_000)
