@@ -3,6 +3,8 @@ import { type Answer, FetchFailure } from './fetch.ts'
 import type { RobotsStore } from './robots-files.ts'
 
 const validMilliseconds = 24 * 3600e3
+/** A document whose host did not answer, or not now, is asked for again after this. */
+const unreachableMilliseconds = 3600e3
 const mostKept = 1024
 const mostRedirects = 3
 /** Documents that pages of one host make a crawl ask for; a site has one, or one a section. */
@@ -48,10 +50,12 @@ export function openLicenceFiles(store: RobotsStore): LicenceFiles {
   }
 
   async function fetchNow(address: string, ways: LicenceWays): Promise<void> {
-    const bytes = await read(address, ways)
+    const answered = await read(address, ways)
+    const bytes = answered ?? none
     const now = clock()
-    store.saveRobots(address, now, now + validMilliseconds, bytes.byteLength === 0 ? 'unavailable' : 'parsed', bytes)
-    keep(address, now + validMilliseconds, bytes)
+    const until = now + (answered === undefined ? unreachableMilliseconds : validMilliseconds)
+    store.saveRobots(address, now, until, bytes.byteLength === 0 ? 'unavailable' : 'parsed', bytes)
+    keep(address, until, bytes)
   }
 
   return {
@@ -73,19 +77,22 @@ export function openLicenceFiles(store: RobotsStore): LicenceFiles {
   }
 }
 
-async function read(address: string, { allowed, ask, content }: LicenceWays): Promise<Uint8Array> {
+/** No bytes where there is no document, undefined where nobody can tell now. */
+async function read(address: string, { allowed, ask, content }: LicenceWays): Promise<Uint8Array | undefined> {
   let url: URL | null = new URL(address)
   try {
     for (let hops = 0; url !== null && hops <= mostRedirects; hops++) {
       if ((url.protocol !== 'http:' && url.protocol !== 'https:') || !(await allowed(url))) return none
-      const answer = await ask(url)
+      const answer: Answer = await ask(url)
+      const { status, headers } = answer
       // A view of a larger buffer would hold all of it.
-      if (answer.status === 200) return new Uint8Array(content(answer))
-      const { location } = answer.headers
-      url = answer.status >= 300 && answer.status < 400 && location !== undefined ? URL.parse(location, url.href) : null
+      if (status === 200) return new Uint8Array(content(answer))
+      if (status === 429 || status >= 500) return undefined
+      url = status >= 300 && status < 400 && headers.location !== undefined ? URL.parse(headers.location, url.href) : null
     }
   } catch (error) {
-    if (!(error instanceof FetchFailure)) throw error
+    if (error instanceof FetchFailure) return undefined
+    throw error
   }
   return none
 }

@@ -1,5 +1,8 @@
 import { join } from 'node:path'
-import { expect, test } from 'vitest'
+import { expect, onTestFinished, test, vi } from 'vitest'
+import { type Answer, FetchFailure } from '../../src/crawl/fetch.ts'
+import { openLicenceFiles } from '../../src/crawl/licence-files.ts'
+import type { StoredRobots } from '../../src/crawl/robots-files.ts'
 import { folder, run, shortestGap, site, warcRecords } from './crawling.ts'
 import { type HostScript, page, type Reply } from './site/site.ts'
 
@@ -62,4 +65,48 @@ test('a document on another host is asked for by that host’s rules and pauses,
   expect(served.seen.filter(({ host }) => host === '127.0.0.4').map(({ target }) => target)).toEqual(['/robots.txt', '/terms.xml'])
   expect(shortestGap(served, '127.0.0.4')).toBeGreaterThan(55)
   for (const n of [1, 2, 3]) expect(shortestGap(served, `127.0.0.${n}`)).toBeGreaterThan(55)
+})
+
+test('a document that is not there is asked for again after a day, one that cannot be had now after an hour', async () => {
+  vi.useFakeTimers({ toFake: ['Date', 'performance'] })
+  onTestFinished(() => void vi.useRealTimers())
+  const stored = new Map<string, StoredRobots>()
+  const store = {
+    robots: (address: string) => stored.get(address),
+    saveRobots: (address: string, fetched: number, until: number, outcome: string, body: Uint8Array | null) =>
+      void stored.set(address, { fetched, until, outcome, body }),
+  }
+  const answers: Readonly<Record<string, () => Partial<Answer>>> = {
+    '/gone': () => ({ status: 404, headers: {} }),
+    '/busy': () => ({ status: 503, headers: {} }),
+    '/lost': () => {
+      throw new FetchFailure('timeout', 'no answer', 1)
+    },
+    '/there': () => ({ status: 200, headers: {}, body: Buffer.from('<rsl/>') }),
+    '/loop': () => ({ status: 302, headers: { location: '/loop' } }),
+  }
+  const asked: string[] = []
+  const ways = {
+    allowed: ({ pathname }: URL) => Promise.resolve(pathname !== '/forbidden'),
+    ask: ({ pathname }: URL) => {
+      asked.push(pathname)
+      return Promise.resolve().then(() => answers[pathname]!() as Answer)
+    },
+    content: ({ body }: Answer) => body,
+  }
+  const paths = [...Object.keys(answers), '/forbidden']
+  const licences = openLicenceFiles(store)
+  for (const path of paths) await licences.fetch(`http://a.example${path}`, 'a.example', ways)
+  const known = (from: typeof licences): string[] => paths.filter((path) => from.asked(`http://a.example${path}`))
+  expect(asked).toEqual(['/gone', '/busy', '/lost', '/there', '/loop', '/loop', '/loop', '/loop'])
+  expect(known(licences)).toEqual(paths)
+  expect(Buffer.from(licences.known('http://a.example/there')!).toString()).toBe('<rsl/>')
+  vi.advanceTimersByTime(3601e3)
+  // The same for a crawl that begins then.
+  for (const one of [licences, openLicenceFiles(store)]) expect(known(one)).toEqual(['/gone', '/there', '/loop', '/forbidden'])
+  vi.advanceTimersByTime(24 * 3600e3)
+  expect(known(licences)).toEqual([])
+  // So many of one host, and no more.
+  for (let i = 0; i < 100; i++) await licences.fetch(`http://b.example/gone?${i}`, 'b.example', ways)
+  expect(asked.filter((path) => path === '/gone')).toHaveLength(51)
 })
