@@ -134,6 +134,18 @@ test('answers that are too large are cut and marked; ones that unpack to too muc
   expect(large!.body).toHaveLength(20_000)
 }, 20_000)
 
+test('an answer that takes too long and a chain of redirections end by name, and hold nothing else', async () => {
+  const served = await site((target) => {
+    if (target === '/') return page('home', ['/slow', '/hop/0', '/a'])
+    if (target === '/slow') return { ...page('slow', []), after: 1500 }
+    const [, hop] = /^\/hop\/(\d+)$/.exec(target) ?? []
+    return hop === undefined ? (target === '/a' ? page('a', []) : undefined) : { status: 302, headers: { Location: `/hop/${Number(hop) + 1}` } }
+  })
+  const report = await run(await folder(), [`${served.origin(1)}/`], { limits: { seconds: 0.5, redirects: 3 } })
+  expect(report).toMatchObject({ fetched: 2, redirected: 3, failed: { timeout: 1, 'too-many-redirects': 1 } })
+  expect(served.seen.filter(({ target }) => target.startsWith('/hop/')).map(({ target }) => target)).toEqual(['/hop/0', '/hop/1', '/hop/2', '/hop/3'])
+}, 20_000)
+
 test('traps are named by host, and not followed', async () => {
   const served = await site((target) => {
     const [, , year, month] = target.split('/')
