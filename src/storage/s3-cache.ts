@@ -1,7 +1,7 @@
 import { createHash, randomUUID } from 'node:crypto'
 import { createReadStream } from 'node:fs'
-import { mkdir, open, readdir, rename, stat, unlink, utimes } from 'node:fs/promises'
-import { join } from 'node:path'
+import { mkdir, open, readdir, readFile, rename, stat, unlink, utimes, writeFile } from 'node:fs/promises'
+import { basename, join } from 'node:path'
 import { QuernError } from '../core/errors.ts'
 import { isMissing } from './file-error.ts'
 import { writeAll } from './file-writer.ts'
@@ -11,6 +11,11 @@ import { owner } from './temporary-files.ts'
 
 /** Copies that somebody used this recently stay, whatever the bound: a reader may be about to open one. */
 const inUseMs = 10 * 60_000
+/**
+ * A copy that nobody wrote to since it was checked is trusted for this long: a night would else read the whole index to ask it
+ * for a few pages. A disk that forgets bits does so without a trace, so it is looked at again all the same.
+ */
+const trustedMs = 7 * 24 * 3600_000
 const pieceBytes = 8 << 20
 const piecesAtOnce = 4
 
@@ -31,10 +36,11 @@ export async function newSpoolFile(s3: S3): Promise<string> {
 
 /**
  * Local copies of objects for readers that map files. A copy is named by the object and its ETag, checked against the
- * SHA-256 that its writer noted, when it comes and again when this process first uses it: a disk may have bitten it.
+ * SHA-256 that its writer noted, when it comes, when it was written to since, and once a week: a disk may have bitten it.
  */
 export function openCache(s3: S3): S3Cache {
   const folder = join(s3.settings.cacheFolder, 'objects')
+  const records = join(s3.settings.cacheFolder, 'checked')
   const checked = new Set<string>()
   const under = new Map<string, Promise<string | undefined>>()
 
@@ -46,11 +52,14 @@ export function openCache(s3: S3): S3Cache {
       .digest('hex')
     const file = join(folder, id.slice(0, 2), id)
     const there = await stat(file).catch(() => undefined)
-    if (there?.size === facts.bytes && (checked.has(file) || facts.sha256 === undefined || (await hashOf(file)) === facts.sha256)) {
-      checked.add(file)
-      const now = new Date()
-      await utimes(file, now, now).catch(() => undefined)
-      return file
+    if (there?.size === facts.bytes) {
+      const trusted = checked.has(file) || facts.sha256 === undefined || (await isTrusted(records, id, there.mtimeMs))
+      if (trusted || (await hashOf(file)) === facts.sha256) {
+        checked.add(file)
+        await utimes(file, new Date(), new Date(Math.floor(there.mtimeMs))).catch(() => undefined)
+        if (!trusted) await noteCheck(records, id, there.mtimeMs)
+        return file
+      }
     }
     await mkdir(join(folder, id.slice(0, 2)), { recursive: true, mode: 0o700 })
     const name = await newSpoolFile(s3)
@@ -66,7 +75,8 @@ export function openCache(s3: S3): S3Cache {
       throw error
     }
     checked.add(file)
-    await evict(folder, s3.settings.cacheBytes)
+    await noteCheck(records, id, (await stat(file)).mtimeMs)
+    await evict(folder, records, s3.settings.cacheBytes)
     return file
   }
 
@@ -78,6 +88,20 @@ export function openCache(s3: S3): S3Cache {
       return copying
     },
   }
+}
+
+/** Whether the copy is as it was when it was checked last, and that was not long ago. A record that cannot be read is none. */
+async function isTrusted(records: string, id: string, mtimeMs: number): Promise<boolean> {
+  const record = await readFile(join(records, id), 'utf8').catch(() => '')
+  const [mtime, at] = record.split(' ').map(Number)
+  const age = Date.now() - (at ?? NaN)
+  return mtime === Math.floor(mtimeMs) && age >= 0 && age < trustedMs
+}
+
+async function noteCheck(records: string, id: string, mtimeMs: number): Promise<void> {
+  await mkdir(records, { recursive: true, mode: 0o700 })
+  // Losing it costs a check; milliseconds, since that is as much of a time as is kept when a copy is marked as used.
+  await writeFile(join(records, id), `${Math.floor(mtimeMs)} ${Date.now()}`, { mode: 0o600 }).catch(() => undefined)
 }
 
 /** Pieces come a few at once and are written in order. Returns the SHA-256. */
@@ -112,19 +136,20 @@ async function hashOf(file: string): Promise<string> {
 }
 
 /** Another process may do the same at the same time: a file that is gone already is no error. */
-async function evict(folder: string, most: number): Promise<void> {
+async function evict(folder: string, records: string, most: number): Promise<void> {
   const files: { file: string; bytes: number; used: number }[] = []
   for (const name of await readdir(folder, { recursive: true })) {
     const facts = await stat(join(folder, name)).catch((error: unknown) => {
       if (isMissing(error)) return undefined
       throw error
     })
-    if (facts?.isFile() === true) files.push({ file: join(folder, name), bytes: facts.size, used: facts.mtimeMs })
+    if (facts?.isFile() === true) files.push({ file: join(folder, name), bytes: facts.size, used: facts.atimeMs })
   }
   let total = files.reduce((sum, { bytes }) => sum + bytes, 0)
   for (const { file, bytes, used } of files.sort((a, b) => a.used - b.used)) {
     if (total <= most || Date.now() - used < inUseMs) return
     await unlink(file).catch(() => undefined)
+    await unlink(join(records, basename(file))).catch(() => undefined)
     total -= bytes
   }
 }

@@ -1,6 +1,6 @@
 import { createHash, randomUUID } from 'node:crypto'
 import { readdirSync, readFileSync, rmSync, statSync, truncateSync, utimesSync, writeFileSync } from 'node:fs'
-import { join } from 'node:path'
+import { basename, join } from 'node:path'
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest'
 import { CreateMultipartUploadCommand, ListMultipartUploadsCommand, PutObjectCommand, UploadPartCommand } from '@aws-sdk/client-s3'
 import { findInputs, openInput } from '../../src/mill/inputs.ts'
@@ -122,6 +122,15 @@ test('a local copy is checked before it is used, and copies are bounded', async 
         .digest('hex'),
     ).toBe(createHash('sha256').update(Buffer.alloc(1_000_000, '0')).digest('hex'))
   }
+  // Damage that no time tells of is found a week later at the latest, and the whole index is not read every night until then.
+  const { mtimeMs } = statSync(file)
+  writeFileSync(file, Buffer.alloc(1_000_000, 'x'))
+  utimesSync(file, new Date(), new Date(Math.floor(mtimeMs)))
+  expect(readFileSync(await open().localPath('o/0'), 'latin1')[0]).toBe('x')
+  const record = join(folder, 'cache', 'checked', basename(file))
+  const [stamp] = readFileSync(record, 'utf8').split(' ')
+  writeFileSync(record, `${stamp} ${Date.now() - 8 * 24 * 3600_000}`)
+  expect(readFileSync(await open().localPath('o/0'), 'latin1')[0]).toBe('0')
   // What was used a while ago goes first.
   for (const i of [1, 2]) await store.localPath(`o/${i}`)
   for (const name of copies()) utimesSync(join(folder, 'cache', 'objects', name), new Date(0), new Date(0))
