@@ -1,16 +1,19 @@
-import { readdirSync } from 'node:fs'
+import { once } from 'node:events'
+import { cpSync, readdirSync } from 'node:fs'
 import { join } from 'node:path'
+import { setTimeout as sleep } from 'node:timers/promises'
 import { expect, test } from 'vitest'
 import { readLedger } from '../../src/dataset/ledger-reader.ts'
 import { readEntries } from '../../src/dataset/pages.ts'
 import { readSnapshot, type Snapshot } from '../../src/dataset/snapshot.ts'
 import { textOfStory, whyDocument } from '../../src/dataset/why.ts'
 import { openStore, type Store } from '../../src/storage/store.ts'
-import { quern, quernJson, scratch, type RunSummary } from '../quern.ts'
-import { writePages, writePipeline } from './pages.ts'
+import { quern, quernJson, reachable, scratch, startQuern, type RunSummary } from '../quern.ts'
+import { random, writePages, writePipeline } from './pages.ts'
 
 const nights = 6
 const perNight = 60
+const kills = Math.ceil(Number(process.env['QUERN_KILLS'] ?? 8) / 2)
 
 test('files of small nights become larger ones, and nothing that was in them is lost', { timeout: 600_000 }, async () => {
   const folder = scratch()
@@ -47,6 +50,37 @@ test('files of small nights become larger ones, and nothing that was in them is 
   expect(await textOf(store, after, gone)).toBeUndefined()
   expect(await textOf(store, after, other)).toBe(otherText)
   expect(quernJson<{ ok: boolean; problems: unknown[] }>(['verify', out])).toMatchObject({ ok: true, problems: [] })
+})
+
+test(`a night that merges files, killed at ${kills} moments, ends with the bytes of one that was not`, { timeout: 600_000 }, async () => {
+  const folder = scratch()
+  for (let night = 1; night <= 5; night += 1) writePages(join(folder, `night-${night}.jsonl`), night * perNight, perNight)
+  const before = join(folder, 'before')
+  const pipelines = [1, 2, 3, 4, 5].map((night) => {
+    const paths = Array.from({ length: night }, (_, i) => `night-${i + 1}.jsonl`)
+    return writePipeline(folder, `until-${night}`, paths)
+  })
+  for (const pipeline of pipelines.slice(0, 4)) quernJson<RunSummary>(['run', pipeline, '--out', before])
+  const last = pipelines[4] ?? ''
+  const whole = join(folder, 'whole')
+  cpSync(before, whole, { recursive: true })
+  const began = Date.now()
+  quernJson<RunSummary>(['run', last, '--out', whole])
+  const duration = Date.now() - began
+  const expected = reachable(whole)
+  const next = random(kills)
+  for (let kill = 0; kill < kills; kill += 1) {
+    const out = join(folder, `killed-${kill}`)
+    cpSync(before, out, { recursive: true })
+    const child = startQuern(['run', last, '--out', out, '--workers', '2'])
+    await Promise.race([sleep(300 + next() * duration), once(child, 'exit')])
+    child.kill('SIGKILL')
+    if (child.exitCode === null && child.signalCode === null) await once(child, 'exit')
+    quernJson<RunSummary>(['run', last, '--out', out])
+    expect(reachable(out)).toEqual(expected)
+  }
+  const store = await openStore(whole)
+  expect(await rowsOf(store, (await readSnapshot(store)).snapshot)).toEqual([4 * perNight, perNight])
 })
 
 async function rowsOf(store: Store, snapshot: Snapshot): Promise<number[]> {
