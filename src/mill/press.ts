@@ -1,14 +1,15 @@
-import { rowText, type TextColumn } from '../core/batch.ts'
+import type { TextColumn } from '../core/batch.ts'
 import type { Encoder, TokenizerFacts } from '../core/component.ts'
 import { watch, watchAsync } from '../core/stopwatch.ts'
 import type { ShardEntry } from '../dataset/pages.ts'
 import { absorb } from '../dataset/resolve-shard.ts'
 import { openArrow } from '../dataset/arrow-reader.ts'
-import { openShardWriter } from '../dataset/shard.ts'
+import type { ArrowColumn } from '../dataset/arrow-schema.ts'
+import { openShardWriter, type ShardWriter } from '../dataset/shard.ts'
 import { readTexts } from '../dataset/read-texts.ts'
-import { openTextWriter, sameText, type TextRows } from '../dataset/text.ts'
+import { openTextWriter, sameText, type TextRows, type TextWriter } from '../dataset/text.ts'
 import { quernVersion } from '../dataset/version.ts'
-import type { Store } from '../storage/store.ts'
+import type { ObjectFacts, Store } from '../storage/store.ts'
 import type { Cut, CutPiece } from './cutter.ts'
 import { readCuts } from './cut-file.ts'
 import { cutTexts, selectTexts } from './select-texts.ts'
@@ -43,15 +44,15 @@ export const pressTaskKey = (key: string): string => `staging/cuts/${key}.json`
 
 const tokenCountsKey = (key: string): string => `staging/tokens/${key}.u32`
 
-/** Rows of one source, or of the absorbed tail (source undefined). */
+/** Rows of one source. */
 interface SourceRows {
-  readonly source: string | undefined
+  readonly source: string
   readonly rows: TextRows
 }
 
 /**
- * One shard from its cut: kept text beside token ids, row for row. Pure: it drops nothing and knows no other shard.
- * Memory: a batch of the text file and one of the shard.
+ * One shard from its cut: kept text beside token ids, row for row. Pure: it drops nothing and knows no other shard but the tail
+ * that it begins with. Memory: a batch of the text file and one of the shard.
  */
 export async function press(store: Store, encoder: Encoder, key: string, progress: (rows: number) => void): Promise<PressRecord> {
   const recordKey = `parts/${key}.json`
@@ -68,6 +69,7 @@ export async function press(store: Store, encoder: Encoder, key: string, progres
   let row = 0
   let fresh = 0
   try {
+    if (cut.absorbed !== null) row = await copyTail(store, cut.absorbed, { shard, text, counts, progress })
     for await (const { source, rows } of rowsOf(store, task)) {
       const { ids, offsets } = watch('tokenize', () => encoder.encode(rows.text))
       await watchAsync('write text', () => text.write(rows))
@@ -77,16 +79,14 @@ export async function press(store: Store, encoder: Encoder, key: string, progres
           ids,
           offsets,
           docIds: rows.docIds,
-          sourceIds: sourceIds(rows, source, sources),
+          sourceIds: new Uint16Array(rows.rows).fill(sources.indexOf(source)),
           nBytes: lengths(rows.text, rows.rows),
         }),
       )
       for (let i = 0; i < rows.rows; i += 1) counts[row + i] = (offsets[i + 1] ?? 0) - (offsets[i] ?? 0)
-      if (source !== undefined) {
-        const tokens = offsets[rows.rows] ?? 0
-        tokensBySource[source] = (tokensBySource[source] ?? 0) + tokens
-        fresh += tokens
-      }
+      const tokens = offsets[rows.rows] ?? 0
+      tokensBySource[source] = (tokensBySource[source] ?? 0) + tokens
+      fresh += tokens
       row += rows.rows
       progress(rows.rows)
     }
@@ -111,8 +111,40 @@ export async function press(store: Store, encoder: Encoder, key: string, progres
   }
 }
 
+/**
+ * The rows of an absorbed tail as they are, and how many. Their tokens are copied, not made again: a tail is pressed every night until
+ * it is large enough to stay, and one tokenizer made all shards of a dataset. Their sources keep their numbers (`shardSources`).
+ */
+async function copyTail(
+  store: Store,
+  tail: ShardEntry,
+  to: { readonly shard: ShardWriter; readonly text: TextWriter<TextRows, ObjectFacts>; readonly counts: Uint32Array; progress(rows: number): void },
+): Promise<number> {
+  const reader = await openArrow(store, tail.path)
+  let first = 0
+  for (const block of reader.blocks.keys()) {
+    const { rows, columns } = await reader.read(block)
+    const column = (name: string): ArrowColumn => columns[name] as ArrowColumn
+    const { values: ids, offsets } = column('input_ids') as { values: Uint16Array | Uint32Array; offsets: Int32Array }
+    await watchAsync('write shard', () =>
+      to.shard.write({
+        rows,
+        ids,
+        offsets,
+        docIds: column('doc_id').values as Uint8Array,
+        sourceIds: column('source_id').values as Uint16Array,
+        nBytes: column('n_bytes').values as Uint32Array,
+      }),
+    )
+    for (let row = 0; row < rows; row += 1) to.counts[first + row] = (offsets[row + 1] ?? 0) - (offsets[row] ?? 0)
+    first += rows
+    to.progress(rows)
+  }
+  for await (const rows of readTexts(store, tail.text.path)) await watchAsync('write text', () => to.text.write(rows))
+  return first
+}
+
 async function* rowsOf(store: Store, { cut, sources, partSources }: PressTask): AsyncGenerator<SourceRows> {
-  if (cut.absorbed !== null) for await (const rows of readTexts(store, cut.absorbed.text.path)) yield { source: undefined, rows }
   for (const piece of cut.pieces) {
     const source = sources[partSources[piece.key] ?? -1]
     if (source === undefined) throw new RangeError(`pressing: part ${piece.key} names no source of the plan`)
@@ -157,14 +189,6 @@ async function shardSources(store: Store, { cut, sources, partSources }: PressTa
   const before = cut.absorbed === null ? '[]' : ((await openArrow(store, cut.absorbed.path)).schema.metadata['sources'] ?? '[]')
   const fresh = cut.pieces.map(({ key }) => sources[partSources[key] ?? -1]?.name ?? '')
   return [...new Set([...(JSON.parse(before) as string[]), ...fresh])]
-}
-
-/** Rows of the night are all of one source; those of an absorbed tail each say theirs. */
-function sourceIds(rows: TextRows, source: string | undefined, names: readonly string[]): Uint16Array {
-  const ids = new Uint16Array(rows.rows)
-  if (source !== undefined) return ids.fill(names.indexOf(source))
-  for (let row = 0; row < rows.rows; row += 1) ids[row] = names.indexOf(rowText(rows.source, row))
-  return ids
 }
 
 function lengths({ offsets }: TextColumn, rows: number): Uint32Array {
