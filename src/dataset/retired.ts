@@ -23,8 +23,12 @@ export function retiredSnapshots(store: Store): (version: number) => Promise<Uin
     // Alone first: what is packed is deleted after its pack is there.
     const alone = last?.key === key && Object.hasOwn(last.snapshots, version) ? undefined : await store.find(layout.retired(version))
     if (alone !== undefined) return alone
-    if (last?.key !== key) last = { key, snapshots: (await readPack(store, key)) ?? {} }
-    const text = Object.hasOwn(last.snapshots, version) ? last.snapshots[version] : undefined
+    if (last?.key !== key) {
+      const snapshots = await readPack(store, key)
+      // A pack that is not there may come at any time, and is not remembered as missing.
+      last = snapshots && { key, snapshots }
+    }
+    const text = last !== undefined && Object.hasOwn(last.snapshots, version) ? last.snapshots[version] : undefined
     return text === undefined ? undefined : new TextEncoder().encode(text)
   }
 }
