@@ -1,10 +1,11 @@
 import { readFileSync } from 'node:fs'
 import { diffWordsWithSpace } from 'diff'
-import { sourceFiles } from '../config/source-files.ts'
+import * as z from 'zod'
 import type { Pipeline } from '../core/pipeline.ts'
+import type { RightsSignal } from '../core/rights.ts'
 import { type Story, textOfStory, whyDocument } from '../dataset/why.ts'
-import { openInput } from '../mill/inputs.ts'
 import { Tokenizer } from '../native/tokenizer.ts'
+import { readEvidence } from '../rights/evidence.ts'
 import type { Audited } from './audited.ts'
 
 /** A measure of a document beside the limits that it is compared with. */
@@ -27,29 +28,63 @@ export interface DocumentView {
   /** Word by word against the survivor: a part of both, of the survivor, or of this document alone. Null: no survivor, or too different. */
   readonly diff: readonly { readonly value: string; readonly in: 'both' | 'survivor' | 'this' }[] | null
   readonly survivorUrl: string | null
+  /** What was said about rights, and where. */
+  readonly rights: readonly RightsSignal[]
+  /** Documents that were dropped because this one is kept: how many, and the first of them. */
+  readonly duplicates: { readonly count: number; readonly rows: readonly Duplicate[] }
 }
+
+const Duplicate = z.object({ document: z.string(), url: z.string().nullable(), rule: z.string(), similarity: z.number().nullable() })
+type Duplicate = z.infer<typeof Duplicate>
+
+const mostDuplicates = 50
 
 /** Diffs are quadratic in what differs: texts are compared up to here, and given up after so many changes. */
 const mostCharacters = 100_000
 const mostEdits = 3000
 
-/** All that is known of one document; undefined when the snapshot does not know it. */
-export async function documentView(audited: Audited, document: string): Promise<DocumentView> {
-  const { store, snapshot } = audited
+/** A document's row of the ledger with its text. One that was read again on a later night counts as what became of it last. */
+export async function storyOf({ store, snapshot }: Audited, document: string): Promise<Pick<DocumentView, 'story' | 'text' | 'noText'>> {
   const stories = await whyDocument(store, snapshot, document)
   const story = stories.findLast(({ outcome }) => outcome === 'kept') ?? stories.at(-1)!
   const text = (await textOfStory(store, snapshot, story))?.['text'] ?? null
+  return { story, text, noText: text !== null ? null : story.suppressed ? 'suppressed' : 'not-retained' }
+}
+
+/** All that is known of one document. */
+export async function documentView(audited: Audited, document: string): Promise<DocumentView> {
+  const { store, snapshot } = audited
+  const { story, text, noText } = await storyOf(audited, document)
   const survivor =
     story.survivor === null ? undefined : (await whyDocument(store, snapshot, story.survivor)).findLast(({ outcome }) => outcome === 'kept')
   const kept = survivor === undefined ? undefined : (await textOfStory(store, snapshot, survivor))?.['text']
   return {
     story,
     text,
-    noText: text !== null ? null : story.suppressed ? 'suppressed' : 'not-retained',
+    noText,
     limits: limitsOf(audited, story),
     diff: text === null || kept === undefined ? null : diffOf(kept, text),
     survivorUrl: survivor?.url ?? null,
+    rights: rightsOf(story),
+    duplicates: await duplicatesOf(audited, document),
   }
+}
+
+function rightsOf({ ledger }: Story): readonly RightsSignal[] {
+  const evidence = ledger['rights_evidence']
+  return typeof evidence === 'string' ? (readEvidence(evidence) ?? []) : []
+}
+
+async function duplicatesOf({ tables }: Audited, document: string): Promise<DocumentView['duplicates']> {
+  const [count] = await tables.rows(z.object({ count: z.number() }), 'SELECT count(*) AS count FROM ledger WHERE survivor = from_hex($1)', [document])
+  if (count === undefined || count.count === 0) return { count: 0, rows: [] }
+  const rows = await tables.rows(
+    Duplicate,
+    `SELECT lower(hex(doc_id)) AS document, url, stage || '/' || rule AS rule, nullif(similarity, 'NaN'::DOUBLE) AS similarity
+     FROM ledger WHERE survivor = from_hex($1) ORDER BY similarity DESC, doc_id LIMIT ${mostDuplicates}`,
+    [document],
+  )
+  return { count: count.count, rows }
 }
 
 function diffOf(survivor: string, text: string): DocumentView['diff'] {
@@ -71,28 +106,6 @@ function limitsOf({ rules }: Audited, story: Story): MeasuredLimit[] {
     const broken = side === 'below' ? value < bound : value > bound
     return [{ rule: name, measure, value, side, limit: Number.isNaN(bound) ? null : bound, broken }]
   })
-}
-
-/** The bytes that a source read the document from, as text; null with the reason when they cannot be reached. */
-export async function originalOf(story: Story, pipeline: Pipeline | undefined): Promise<{ readonly html: string } | { readonly missing: string }> {
-  if (pipeline === undefined) return { missing: 'Start quern audit with --pipeline to read originals from the archives.' }
-  const { source: name, file: path, offset } = story.ledger
-  const source = pipeline.sources.find((one) => one.name === name)
-  if (source === undefined) return { missing: `The pipeline has no source "${name}".` }
-  const file = (await sourceFiles(source).catch(() => [])).find((one) => one.path === path)
-  if (file === undefined || typeof offset !== 'number') return { missing: `The archive ${path} of source "${name}" is not there.` }
-  const input = await openInput({ ...file, sha256: '' })
-  try {
-    const window = { start: offset, end: offset + 1 }
-    for await (const batch of source.component.read(input, { ...file, sha256: '' }, window, offset, source.config)) {
-      const column = batch.columns['payload'] ?? batch.columns['text']
-      if (column?.type === 'binary' || column?.type === 'text')
-        return { html: new TextDecoder().decode(column.values.subarray(column.offsets[0], column.offsets[1])) }
-    }
-  } finally {
-    await input.close()
-  }
-  return { missing: `Nothing is read at byte ${offset} of ${path}: the archive is another one.` }
 }
 
 /** Where tokens of a text end, in UTF-16 units, with their ids; undefined without a tokenizer of the snapshot's hash. */

@@ -1,6 +1,7 @@
 import { QuernError } from '../core/errors.ts'
-import { textOfStory, whyDocument } from '../dataset/why.ts'
+import type { Story } from '../dataset/why.ts'
 import type { Audited } from './audited.ts'
+import { storyOf } from './document-view.ts'
 import { isBlind, readBatch } from './label-batch.ts'
 import { addLabels, type Judgement, type Label } from './labels.ts'
 
@@ -14,28 +15,26 @@ export interface Reading {
   readonly noText: 'suppressed' | 'not-retained' | null
 }
 
-export async function readingOf({ store, snapshot }: Audited, document: string): Promise<Reading> {
-  const stories = await whyDocument(store, snapshot, document)
-  const story = stories.findLast(({ outcome }) => outcome === 'kept') ?? stories.at(-1)!
-  const text = (await textOfStory(store, snapshot, story))?.['text'] ?? null
-  const language = story.ledger['language']
-  return {
-    document,
-    language: typeof language === 'string' ? language : '',
-    text,
-    noText: text !== null ? null : story.suppressed ? 'suppressed' : 'not-retained',
-  }
+export async function readingOf(audited: Audited, document: string): Promise<Reading> {
+  const { story, text, noText } = await storyOf(audited, document)
+  return { document, language: languageOf(story), text, noText }
+}
+
+/** '' for none. */
+export function languageOf({ ledger }: Story): string {
+  const language = ledger['language']
+  return typeof language === 'string' ? language : ''
 }
 
 /** Adds to judgements what the dataset knows, and stores them before it returns. */
-export async function storeJudgements({ store, snapshot }: Audited, judgements: readonly Judgement[]): Promise<void> {
+export async function storeJudgements(audited: Audited, judgements: readonly Judgement[]): Promise<void> {
+  const { store, snapshot } = audited
   const at = new Date().toISOString()
   const labels = judgements.map(async (judgement): Promise<Label> => {
     if (judgement.batch === '') {
-      const story = (await whyDocument(store, snapshot, judgement.document)).at(-1)!
-      const language = story.ledger['language']
+      const { story } = await storyOf(audited, judgement.document)
       const fate = story.outcome === 'kept' ? 'kept' : `${story.stage}/${story.rule}`
-      return { ...judgement, snapshot: snapshot.version, language: typeof language === 'string' ? language : '', fate, blind: false, at }
+      return { ...judgement, snapshot: snapshot.version, language: languageOf(story), fate, blind: false, at }
     }
     const batch = await readBatch(store, judgement.batch)
     const drawn = batch.documents.find(({ document }) => document === judgement.document)

@@ -1,6 +1,6 @@
 import * as z from 'zod'
 import type { Audited } from './audited.ts'
-import { hostOf } from './document-list.ts'
+import { hostOf } from './document-filter.ts'
 
 const Language = z.object({
   language: z.string(),

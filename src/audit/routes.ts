@@ -7,14 +7,18 @@ import type { Store } from '../storage/store.ts'
 import { type Audited, openAudited } from './audited.ts'
 import { type PipelineComparison, pipelineBeside, pipelineRules, pipelinesBeside } from './compare-pipelines.ts'
 import { type Comparison, Move } from './compare-snapshots.ts'
-import { DocumentFilter, listDocuments } from './document-list.ts'
-import { documentView, originalOf, tokensOf } from './document-view.ts'
-import { readingOf, storeJudgements } from './judge-documents.ts'
+import { cutsOf } from './cuts.ts'
+import { DocumentFilter, measuresOf } from './document-filter.ts'
+import { listDocuments } from './document-list.ts'
+import { searchDocuments } from './document-search.ts'
+import { documentView, storyOf, tokensOf } from './document-view.ts'
+import { languageOf, readingOf, storeJudgements } from './judge-documents.ts'
 import { batchLines, BatchRequest, drawBatch, ownBatch } from './label-batch.ts'
 import { labelsAsCsv, labelsAsParquet } from './label-export.ts'
 import { labelReport } from './label-report.ts'
 import { annotatorName, Judgement, readLabels } from './labels.ts'
 import { languagesView } from './language-view.ts'
+import { originalHtml, readOriginal } from './original.ts'
 import { overviewOf } from './overview.ts'
 import { proposeLimits } from './propose.ts'
 import { changedRules, replay } from './replay.ts'
@@ -59,15 +63,23 @@ const answers: Readonly<Record<string, Answer>> = {
     return replay(fates, await changedRules(fates, audited.rules, changesOf(body), (name) => audited.measure(name)))
   },
   'POST propose': async (context, query, body) => proposeLimits((await opened(context, query)).rules, context.pipeline, changesOf(body)),
+  'GET measures': async (context, query) => measuresOf((await opened(context, query)).rules),
   'GET documents': async (context, query) => listDocuments(await opened(context, query), filterOf(query)),
+  'GET search': async (context, query) => searchDocuments(await opened(context, query), filterOf(query)),
   'GET document': async (context, query) => documentView(await opened(context, query), documentId(query)),
   'GET original': async (context, query) => {
-    const { story } = await documentView(await opened(context, query), documentId(query))
-    return story.suppressed ? { missing: 'The document is suppressed and no longer given out.' } : originalOf(story, context.pipeline)
+    const { original, page } = await originalOf(context, query)
+    return 'missing' in original ? original : (page ?? { missing: 'no-original', detail: '' })
+  },
+  'GET cuts': async (context, query) => {
+    const { original, page, text } = await originalOf(context, query)
+    if ('missing' in original) return original
+    if (page === undefined || context.pipeline === undefined) return { missing: 'no-original', detail: '' }
+    return { cuts: await cutsOf(context.pipeline, original.batch, page, text) }
   },
   'GET tokens': async (context, query) => {
     const audited = await opened(context, query)
-    const { text } = await documentView(audited, documentId(query))
+    const { text } = await storyOf(audited, documentId(query))
     return { tokens: text === null ? null : (tokensOf(audited, context.pipeline, text) ?? null) }
   },
   'GET languages': async (context, query) => languagesView(await opened(context, query)),
@@ -138,12 +150,20 @@ async function snapshots(store: Store): Promise<unknown> {
   }
 }
 
+/** The original of a document with what is shown of it, and the text that the dataset has. */
+async function originalOf(context: AuditContext, query: URLSearchParams) {
+  const { story, text } = await storyOf(await opened(context, query), documentId(query))
+  const original = await readOriginal(story, context.pipeline)
+  const page = 'missing' in original ? undefined : originalHtml(original.batch, text, languageOf(story))
+  return { original, page, text }
+}
+
 function changesOf(body: unknown): { rule: string; language: string | null; value: number }[] {
   return checked(Changes, body).changes.map((change) => ({ ...change, value: change.value ?? NaN }))
 }
 
 function filterOf(query: URLSearchParams): DocumentFilter {
-  const numbers = new Set(['least', 'most', 'near', 'seed', 'limit'])
+  const numbers = new Set(['near', 'seed', 'limit'])
   const given = [...query].filter(([name, value]) => name !== 'snapshot' && value !== '')
   return checked(DocumentFilter, Object.fromEntries(given.map(([name, value]) => [name, numbers.has(name) ? Number(value) : value])))
 }

@@ -81,7 +81,8 @@ function order({ rules }: Audited, stage: string): number {
   return rules.json.stages.findIndex(({ use }) => use === stage)
 }
 
-function limitsByLanguage(
+/** One value a language; NaN where there is no limit. */
+export function limitsByLanguage(
   languages: readonly string[],
   of: (batch: Parameters<Audited['rules']['stages'][number]['limitsOf']>[0]) => number | Float64Array,
 ): readonly number[] {

@@ -111,7 +111,7 @@ describe('the audit page', () => {
     await page.getByRole('heading', { name: 'Against its survivor' }).waitFor()
     expect((await page.locator('article ins').allInnerTexts()).join(' ')).toContain('Und noch ein Satz.')
     await page.getByRole('button', { name: 'Show the original' }).click()
-    await page.locator('iframe').waitFor()
+    await page.getByRole('region', { name: 'Original' }).getByText('<script>').first().waitFor()
     await opened.shot('hostile')
     expect(await page.title()).toBe('Quern')
   })

@@ -42,7 +42,7 @@ test('the request goes to the address that was looked at, whatever the name mean
   onTestFinished(() => void server.close())
   const { port } = server.address() as AddressInfo
   const fetcher = openFetcher('QuernBot/0.1 (crawl@example.org)')
-  const limits = { bytes: 1000, milliseconds: 5000 }
+  const limits = { bytes: 1000, milliseconds: 5000, pause: 0 }
   // A name that no resolver knows: whoever asked one would fail.
   const answer = await fetcher.fetch(new URL(`http://rebinding.invalid:${port}/`), '127.0.0.1', limits)
   fetcher.close()

@@ -1,21 +1,97 @@
 import { useState } from 'preact/hooks'
+import type { Cut } from '../../src/audit/cuts.ts'
 import type { DocumentView } from '../../src/audit/document-view.ts'
+import type { Missing } from '../../src/audit/original.ts'
 import { useAnswer } from './ask.ts'
-import { link, type Place, Table, When } from './parts.tsx'
+import { useKeys } from './keys.ts'
+import { link, Table, When } from './parts.tsx'
 import { useWords } from './words.ts'
 
-export function DocumentPage({ snapshot, query }: Place) {
-  const id = query.get('id') ?? ''
-  return <When asked={useAnswer<DocumentView>('document', { snapshot, id })}>{(view) => <Document key={id} view={view} snapshot={snapshot} />}</When>
-}
+type Shows = 'text' | 'tokens' | 'original' | 'cuts'
 
+/** All that is known of a document. What needs its archive or tokenizer is asked for when it is wanted. */
 export function Document({ view, snapshot }: { readonly view: DocumentView; readonly snapshot: string }) {
   const { w, n } = useWords()
   const { story } = view
-  const [shows, setShows] = useState<'text' | 'tokens' | 'original'>('text')
+  const [shows, setShows] = useState<Shows>('text')
+  const toggle = (what: Shows) => () => setShows((now) => (now === what ? 'text' : what))
+  const views = [
+    ['original', w.showOriginal, 'o'],
+    ['cuts', w.showCuts, 'v'],
+    ['tokens', w.showTokens, 't'],
+  ] as const
+  useKeys(Object.fromEntries(views.map(([what, , key]) => [key, toggle(what)])))
+  const language = typeof story.ledger['language'] === 'string' ? story.ledger['language'] : undefined
   return (
     <article>
       <h1 style={{ overflowWrap: 'anywhere' }}>{story.url ?? story.document}</h1>
+      <Outcome view={view} snapshot={snapshot} />
+      <p class="quiet">
+        {[story.document, language, story.ledger['source'], story.ledger['file'], story.ledger['date'], story.ledger['rights']]
+          .filter((part) => typeof part === 'string' && part !== '')
+          .join(' · ')}
+      </p>
+      <p>
+        {views.map(([what, title, key]) => (
+          <>
+            <button type="button" aria-pressed={shows === what} aria-keyshortcuts={key} onClick={toggle(what)}>
+              {title} <kbd>{key}</kbd>
+            </button>{' '}
+          </>
+        ))}
+      </p>
+      <div class={shows === 'original' || shows === 'cuts' ? 'columns' : undefined}>
+        {shows === 'original' && <Original id={story.document} snapshot={snapshot} language={language} />}
+        {shows === 'cuts' && <Cuts id={story.document} snapshot={snapshot} />}
+        <section>
+          <h2>{w.text}</h2>
+          {view.text === null ? (
+            <p class="quiet">{view.noText === 'suppressed' ? w.suppressed : w.notRetained}</p>
+          ) : shows === 'tokens' ? (
+            <Tokens id={story.document} snapshot={snapshot} text={view.text} />
+          ) : (
+            <div class="text" tabIndex={0} role="region" aria-label={w.text} lang={language} dir="auto">
+              {view.text}
+            </div>
+          )}
+        </section>
+      </div>
+      <Difference view={view} />
+      <h2>{w.measures}</h2>
+      <Table
+        name={w.measures}
+        head={[w.rule, w.measure, w.value, '', w.limit]}
+        rows={view.limits.map(({ rule, measure, value, side, limit, broken }) => [
+          <a href={link('rule', { snapshot, name: rule })} class={broken ? 'dropped' : undefined}>
+            {rule}
+          </a>,
+          measure,
+          n(value, 4),
+          side === 'below' ? '≥' : '≤',
+          limit === null ? w.off : n(limit, 4),
+        ])}
+      />
+      <Surroundings view={view} snapshot={snapshot} />
+      <details>
+        <summary>{w.story}</summary>
+        <Table
+          name={w.story}
+          head={['', '']}
+          rows={[...Object.entries(story.ledger), ...Object.entries(story.measures)]
+            .filter(([, value]) => value !== null && value !== '')
+            .map(([name, value]) => [name, String(value)])}
+        />
+      </details>
+    </article>
+  )
+}
+
+function Outcome({ view, snapshot }: { readonly view: DocumentView; readonly snapshot: string }) {
+  const { w, n } = useWords()
+  const { story } = view
+  const { cut_bytes: cutBytes, cut_by: cutBy, cut_from: cutFrom } = story.ledger
+  return (
+    <>
       <p>
         <span class={story.outcome === 'kept' ? 'kept' : 'dropped'}>
           {story.outcome === 'kept' ? w.kept : `${w.dropped}: ${story.stage}/${story.rule}`}
@@ -31,94 +107,163 @@ export function Document({ view, snapshot }: { readonly view: DocumentView; read
           </>
         )}
       </p>
-      <p class="quiet">
-        {[story.document, story.ledger['language'], story.ledger['source'], story.ledger['file'], story.ledger['date'], story.ledger['rights']]
-          .filter((part) => typeof part === 'string' && part !== '')
-          .join(' · ')}
-      </p>
-      <p>
-        <button type="button" aria-pressed={shows === 'original'} onClick={() => setShows(shows === 'original' ? 'text' : 'original')}>
-          {w.showOriginal}
-        </button>{' '}
-        <button type="button" aria-pressed={shows === 'tokens'} onClick={() => setShows(shows === 'tokens' ? 'text' : 'tokens')}>
-          {w.showTokens}
-        </button>
-      </p>
-      <div class={shows === 'original' ? 'columns' : undefined}>
-        {shows === 'original' && <Original id={story.document} snapshot={snapshot} />}
-        <section>
-          <h2>{w.text}</h2>
-          {view.text === null ? (
-            <p class="quiet">{view.noText === 'suppressed' ? w.suppressed : w.notRetained}</p>
-          ) : shows === 'tokens' ? (
-            <Tokens id={story.document} snapshot={snapshot} text={view.text} />
-          ) : (
-            <div class="text" tabIndex={0} lang={typeof story.ledger['language'] === 'string' ? story.ledger['language'] : undefined} dir="auto">
-              {view.text}
-            </div>
-          )}
-        </section>
-      </div>
-      {view.diff !== null && (
-        <section>
-          <h2>{w.difference}</h2>
+      {typeof cutBytes === 'number' && cutBytes > 0 && (
+        <p>
+          {w.cutFromKept}: {n(cutBytes)} {w.cutBy} {String(cutBy)}{' '}
+          {typeof cutFrom === 'string' && <a href={link('document', { snapshot, id: cutFrom })}>{cutFrom}</a>}
+        </p>
+      )}
+    </>
+  )
+}
+
+function Difference({ view }: { readonly view: DocumentView }) {
+  const { w } = useWords()
+  if (view.story.survivor === null) return null
+  return (
+    <section>
+      <h2>{w.difference}</h2>
+      {view.diff === null ? (
+        <p class="quiet">{w.noDifference}</p>
+      ) : (
+        <>
           <p class="quiet">
             <del>{w.onlySurvivor}</del> <ins>{w.onlyThis}</ins>
           </p>
-          <div class="text" tabIndex={0} dir="auto">
+          <div class="text" tabIndex={0} role="region" aria-label={w.difference} dir="auto">
             {view.diff.map((part, i) =>
               part.in === 'both' ? part.value : part.in === 'this' ? <ins key={i}>{part.value}</ins> : <del key={i}>{part.value}</del>,
             )}
           </div>
-        </section>
+        </>
       )}
-      <h2>{w.measures}</h2>
-      <Table
-        name={w.measures}
-        head={[w.rule, w.measure, w.value, '', w.limit]}
-        rows={view.limits.map(({ rule, measure, value, side, limit, broken }) => [
-          <a href={link('rule', { snapshot, name: rule })} class={broken ? 'dropped' : undefined}>
-            {rule}
-          </a>,
-          measure,
-          n(value, 4),
-          side === 'below' ? '≥' : '≤',
-          limit === null ? w.off : n(limit, 4),
-        ])}
-      />
-      <details>
-        <summary>{w.story}</summary>
-        <Table
-          name={w.story}
-          head={['', '']}
-          rows={[...Object.entries(story.ledger), ...Object.entries(story.measures)]
-            .filter(([, value]) => value !== null && value !== '')
-            .map(([name, value]) => [name, String(value)])}
-        />
-      </details>
-    </article>
+    </section>
   )
 }
 
-/** The page as it came, in a frame that may run nothing and ask for nothing. */
-function Original({ id, snapshot }: { readonly id: string; readonly snapshot: string }) {
+/** Rights and duplicates, where there are any. */
+function Surroundings({ view, snapshot }: { readonly view: DocumentView; readonly snapshot: string }) {
+  const { w, n } = useWords()
+  return (
+    <>
+      {view.rights.length > 0 && (
+        <section>
+          <h2>
+            {w.rightsEvidence}: {String(view.story.ledger['rights'])} ({String(view.story.ledger['policy'])})
+          </h2>
+          <Table
+            name={w.rightsEvidence}
+            head={[w.protocol, w.place, w.agents, w.use, w.says, w.statement]}
+            rows={view.rights.map(({ protocol, place, agents, use, value, line, raw }) => [
+              protocol,
+              line === undefined ? place : `${place}:${line}`,
+              agents.join(', '),
+              use,
+              value,
+              <code>{raw}</code>,
+            ])}
+          />
+        </section>
+      )}
+      {view.duplicates.count > 0 && (
+        <section>
+          <h2>
+            {w.duplicates}: {n(view.duplicates.count)}
+          </h2>
+          <Table
+            name={w.duplicates}
+            head={['URL', w.rule, w.similarity]}
+            rows={view.duplicates.rows.map(({ document, url, rule, similarity }) => [
+              <a href={link('document', { snapshot, id: document })}>{url ?? document}</a>,
+              rule,
+              similarity,
+            ])}
+          />
+        </section>
+      )}
+    </>
+  )
+}
+
+function Gone({ missing, detail }: { readonly missing: Missing; readonly detail: string }) {
   const { w } = useWords()
-  const asked = useAnswer<{ readonly html?: string; readonly missing?: string }>('original', { snapshot, id })
+  return (
+    <p class="quiet">
+      {w[`missing-${missing}`]} {detail}
+    </p>
+  )
+}
+
+type OriginalAnswer = { readonly html: string } | { readonly plain: string } | { readonly missing: Missing; readonly detail: string }
+
+/** The page as it came, in a frame that may run nothing and ask for nothing. */
+function Original({ id, snapshot, language }: { readonly id: string; readonly snapshot: string; readonly language: string | undefined }) {
+  const { w } = useWords()
+  const asked = useAnswer<OriginalAnswer>('original', { snapshot, id })
   const closed = `<meta http-equiv="content-security-policy" content="default-src 'none'; style-src 'unsafe-inline'">`
   return (
     <section>
       <h2>{w.original}</h2>
       <When asked={asked}>
-        {({ html, missing }) =>
-          html === undefined ? <p class="quiet">{missing}</p> : <iframe title={w.original} sandbox="" srcdoc={closed + html} />
+        {(answer) =>
+          'missing' in answer ? (
+            <Gone {...answer} />
+          ) : 'html' in answer ? (
+            <iframe title={w.original} sandbox="" srcdoc={closed + answer.html} />
+          ) : (
+            <div class="text" tabIndex={0} role="region" aria-label={w.original} lang={language} dir="auto">
+              {answer.plain}
+            </div>
+          )
         }
       </When>
     </section>
   )
 }
 
-function Tokens({ id, snapshot, text }: { readonly id: string; readonly snapshot: string; readonly text: string }) {
+function Cuts({ id, snapshot }: { readonly id: string; readonly snapshot: string }) {
   const { w } = useWords()
+  const asked = useAnswer<{ readonly cuts: readonly Cut[] } | { readonly missing: Missing; readonly detail: string }>('cuts', { snapshot, id })
+  return (
+    <section>
+      <h2>{w.cuts}</h2>
+      <When asked={asked}>
+        {(answer) =>
+          'missing' in answer ? (
+            <Gone {...answer} />
+          ) : answer.cuts.length === 0 ? (
+            <p class="quiet">{w.nothingCut}</p>
+          ) : (
+            <>
+              <p class="quiet">
+                <del>{w.cutLegend}</del> <ins>{w.addedLegend}</ins>
+              </p>
+              {answer.cuts.map(({ stage, parts }) => (
+                <section key={stage}>
+                  <h3>{stage === '' ? w.cutLater : `${w.cutBy} ${stage}`}</h3>
+                  {parts === null ? (
+                    <p class="quiet">{w.tooDifferent}</p>
+                  ) : (
+                    <div class="text" tabIndex={0} role="region" aria-label={`${w.cuts}: ${stage}`} dir="auto">
+                      {parts.map((part, i) =>
+                        part.in === 'both' ? part.value : part.in === 'added' ? <ins key={i}>{part.value}</ins> : <del key={i}>{part.value}</del>,
+                      )}
+                    </div>
+                  )}
+                </section>
+              ))}
+            </>
+          )
+        }
+      </When>
+    </section>
+  )
+}
+
+const mostTokens = 20_000
+
+function Tokens({ id, snapshot, text }: { readonly id: string; readonly snapshot: string; readonly text: string }) {
+  const { w, n } = useWords()
   const asked = useAnswer<{ readonly tokens: readonly (readonly [number, number])[] | null }>('tokens', { snapshot, id })
   return (
     <When asked={asked}>
@@ -126,13 +271,19 @@ function Tokens({ id, snapshot, text }: { readonly id: string; readonly snapshot
         tokens === null ? (
           <p class="quiet">{w.noTokens}</p>
         ) : (
-          <div class="text" tabIndex={0} dir="auto">
-            {tokens.slice(0, 20_000).map(([end, token], i) => (
-              <span key={i} class="token" title={String(token)}>
-                {text.slice(i === 0 ? 0 : tokens[i - 1]![0], end)}
-              </span>
-            ))}
-          </div>
+          <>
+            <p class="quiet">
+              {n(tokens.length)} {w.tokens}
+              {tokens.length > mostTokens && `, ${n(mostTokens)} ${w.shown}`}
+            </p>
+            <div class="text" tabIndex={0} role="region" aria-label={w.tokens} dir="auto">
+              {tokens.slice(0, mostTokens).map(([end, token], i) => (
+                <span key={i} class="token" title={String(token)}>
+                  {text.slice(i === 0 ? 0 : tokens[i - 1]![0], end)}
+                </span>
+              ))}
+            </div>
+          </>
         )
       }
     </When>

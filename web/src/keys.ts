@@ -10,7 +10,9 @@ export function useKeys(acts: Readonly<Record<string, (() => void) | undefined>>
       const at = event.target
       if (event.ctrlKey || event.metaKey || event.altKey || at instanceof HTMLInputElement || at instanceof HTMLTextAreaElement) return
       if (at instanceof HTMLSelectElement) return
-      const act = Object.hasOwn(now.current, event.key) ? now.current[event.key] : undefined
+      // On a Greek or Bulgarian keyboard the key of k says κ or к: then the key itself counts.
+      const key = event.key.length > 1 || /[ -~]/.test(event.key) ? event.key : event.code.replace('Key', '').toLowerCase()
+      const act = Object.hasOwn(now.current, key) ? now.current[key] : undefined
       if (act === undefined) return
       event.preventDefault()
       act()

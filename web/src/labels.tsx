@@ -1,15 +1,11 @@
 import { useState } from 'preact/hooks'
 import type { BatchLine } from '../../src/audit/label-batch.ts'
 import { ask, isReport, Problem, saveFile, useAnswer } from './ask.ts'
+import { annotatorHere, AnnotatorField } from './annotator.tsx'
 import { LabelBatchPage } from './label-batch.tsx'
 import { LabelReportView } from './label-report.tsx'
 import { link, type Place, Table, When } from './parts.tsx'
 import { useWords } from './words.ts'
-
-/** Who labels in this browser. */
-export function annotatorHere(): string {
-  return localStorage.getItem('quern-annotator') ?? ''
-}
 
 export function LabelsPage({ snapshot, query }: Place) {
   const name = query.get('batch') ?? ''
@@ -20,27 +16,20 @@ function AllLabels({ snapshot }: { readonly snapshot: string }) {
   const { w } = useWords()
   const [annotator, setAnnotator] = useState(annotatorHere())
   const [problem, setProblem] = useState('')
-  const name = (given: string) => {
-    localStorage.setItem('quern-annotator', given.trim())
-    setAnnotator(given)
-  }
   const failed = (error: unknown) => setProblem(error instanceof Problem ? error.message : String(error))
   return (
     <>
       <h1>{w.labels}</h1>
       {!isReport && (
         <>
-          <label class="field">
-            {w.annotator}
-            <input value={annotator} maxLength={100} autocomplete="name" onInput={(event) => name(event.currentTarget.value)} />
-          </label>
-          <Draw snapshot={snapshot} annotator={annotator.trim()} onProblem={failed} />
+          <AnnotatorField annotator={annotator} onName={setAnnotator} />
+          <Draw snapshot={snapshot} annotator={annotator} onProblem={failed} />
           {problem !== '' && (
             <p class="error" role="alert">
               {problem}
             </p>
           )}
-          <Batches annotator={annotator.trim()} />
+          <Batches annotator={annotator} />
           <p>
             {w.exportLabels}:{' '}
             {(['csv', 'parquet'] as const).map((kind) => (

@@ -2,7 +2,7 @@ import { useAnswer } from './ask.ts'
 import { link, type Place, Table, When } from './parts.tsx'
 import { useWords } from './words.ts'
 
-interface RuleLine {
+export interface RuleLine {
   readonly name: string
   readonly stage: string
   readonly says: string

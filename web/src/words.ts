@@ -1,8 +1,10 @@
 import { createContext } from 'preact'
 import { useContext } from 'preact/hooks'
+import { documentEnglish, documentGerman } from './document-words.ts'
 import { labelEnglish, labelGerman } from './label-words.ts'
 
 const english = {
+  ...documentEnglish,
   ...labelEnglish,
   overview: 'Overview',
   rules: 'Rules',
@@ -107,6 +109,7 @@ const english = {
 export type Words = Readonly<Record<keyof typeof english, string>>
 
 const german: Words = {
+  ...documentGerman,
   ...labelGerman,
   overview: 'Übersicht',
   rules: 'Regeln',
@@ -220,12 +223,15 @@ export function useWords(): {
   /** `German (de)` */
   readonly languageName: (code: string) => string
   readonly time: (at: string) => string
+  /** `1.5 MB` */
+  readonly bytes: (count: number) => string
 } {
   const tongue = useContext(TongueContext)
   return {
     w: tongues[tongue],
     n: (value, digits = 0) => value.toLocaleString(tongue, { maximumFractionDigits: digits }),
     languageName: (code) => `${nameOfLanguage(tongue, code)} (${code})`,
+    bytes: (count) => (count / 1e6).toLocaleString(tongue, { style: 'unit', unit: 'megabyte', maximumFractionDigits: 1 }),
     time: (at) => new Date(at).toLocaleString(tongue, { dateStyle: 'medium', timeStyle: 'short' }),
     percent: (share) => share.toLocaleString(tongue, { style: 'percent', maximumFractionDigits: 1 }),
   }

@@ -1,0 +1,75 @@
+import { useState } from 'preact/hooks'
+import type { DocumentView } from '../../src/audit/document-view.ts'
+import { useAnswer } from './ask.ts'
+import { Document } from './document.tsx'
+import { placeInList } from './document-place.ts'
+import { type Given, Judging, KeyHelp } from './judging.tsx'
+import { useKeys } from './keys.ts'
+import { annotatorHere, AnnotatorField } from './annotator.tsx'
+import { link, type Place, When } from './parts.tsx'
+import { useWords } from './words.ts'
+
+/** One document, with its neighbours in the list that it was chosen from, and a judgement by keys. */
+export function DocumentPage({ snapshot, query }: Place) {
+  const id = query.get('id') ?? ''
+  return <Page key={id} id={id} snapshot={snapshot} />
+}
+
+function Page({ id, snapshot }: { readonly id: string; readonly snapshot: string }) {
+  const { w, n } = useWords()
+  const [annotator, setAnnotator] = useState(annotatorHere())
+  const [given, setGiven] = useState<Given | undefined>(undefined)
+  const place = placeInList(id)
+  const move = (by: number) => {
+    const next = place?.of.ids[place.at + by]
+    if (next !== undefined) location.hash = link('document', { snapshot, id: next })
+  }
+  const back = () => {
+    if (place !== undefined) location.hash = place.of.address
+  }
+  const stored = (label: Given) => {
+    setGiven(label)
+    move(1)
+  }
+  useKeys({ Escape: back })
+  return (
+    <When asked={useAnswer<DocumentView>('document', { snapshot, id })}>
+      {(view) => (
+        <>
+          <p>
+            {place !== undefined && (
+              <>
+                {n(place.at + 1)} / {n(place.of.ids.length)} · <a href={place.of.address}>{w.back}</a> <kbd>Esc</kbd>
+              </>
+            )}
+          </p>
+          <KeyHelp
+            more={[
+              ['o', 'keyOriginal'],
+              ['v', 'keyCuts'],
+              ['t', 'keyTokens'],
+              ['Esc', 'keyList'],
+            ]}
+          />
+          <details open={annotator !== ''} class="judge">
+            <summary>{w.judge}</summary>
+            <p class="quiet">{w.noSample}</p>
+            <AnnotatorField annotator={annotator} onName={setAnnotator} />
+          </details>
+          <Judging
+            key={annotator}
+            annotator={annotator}
+            document={id}
+            batch=""
+            snapshot={snapshot}
+            given={given}
+            wasDropped={view.story.outcome !== 'kept'}
+            onStored={stored}
+            onMove={move}
+          />
+          <Document view={view} snapshot={snapshot} />
+        </>
+      )}
+    </When>
+  )
+}
