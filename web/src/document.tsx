@@ -1,4 +1,4 @@
-import { useState } from 'preact/hooks'
+import { useEffect, useState } from 'preact/hooks'
 import type { Cut } from '../../src/audit/cuts.ts'
 import type { DocumentView } from '../../src/audit/document-view.ts'
 import type { Missing } from '../../src/audit/original.ts'
@@ -200,7 +200,14 @@ type OriginalAnswer = { readonly html: string } | { readonly plain: string } | {
 function Original({ id, snapshot, language }: { readonly id: string; readonly snapshot: string; readonly language: string | undefined }) {
   const { w } = useWords()
   const asked = useAnswer<OriginalAnswer>('original', { snapshot, id })
-  const closed = `<meta http-equiv="content-security-policy" content="default-src 'none'; style-src 'unsafe-inline'">`
+  // Who has clicked into the frame has its keyboard: keys are the page's again when the mouse comes back to it.
+  useEffect(() => {
+    const comeBack = () => document.activeElement instanceof HTMLIFrameElement && document.activeElement.blur()
+    addEventListener('mousemove', comeBack)
+    return () => removeEventListener('mousemove', comeBack)
+  }, [])
+  // A link opens nothing: a window of its own is what the sandbox forbids, and the frame keeps the page.
+  const closed = `<meta http-equiv="content-security-policy" content="default-src 'none'; style-src 'unsafe-inline'"><base target="_blank">`
   return (
     <section>
       <h2>{w.original}</h2>

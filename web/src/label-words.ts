@@ -17,7 +17,6 @@ export const labelEnglish = {
   second: 'second labels',
   emptyStrata: 'rules without a document in it',
   needsName: 'Give your name first.',
-  otherSnapshot: 'of another snapshot',
   roleSecond: 'Second labels: neither the pipeline’s decision nor the first labels are shown.',
   roleBlind: 'Blind: what the pipeline decided is shown after your judgement only.',
   backToLabels: 'Back to all batches',
@@ -65,7 +64,6 @@ export const labelEnglish = {
   recall: 'Recall',
   precisionNote:
     'Precision: share of the documents dropped by the rule that are rightly dropped. Recall: share that it drops of all documents of the language that should go. Every stratum counts by its size. In brackets 95 % intervals.',
-  ofDocuments: 'of',
   keptTitle: 'Kept documents',
   bad: 'should go',
   exportLabels: 'Export all labels',
@@ -89,7 +87,6 @@ export const labelGerman: Readonly<Record<keyof typeof labelEnglish, string>> = 
   second: 'Zweiturteile',
   emptyStrata: 'Regeln ohne Dokument darin',
   needsName: 'Bitte zuerst den Namen angeben.',
-  otherSnapshot: 'aus einem anderen Stand',
   roleSecond: 'Zweiturteile: Weder die Entscheidung der Pipeline noch die ersten Urteile werden gezeigt.',
   roleBlind: 'Blind: Wie die Pipeline entschied, wird erst nach Ihrem Urteil gezeigt.',
   backToLabels: 'Zurück zu allen Stichproben',
@@ -138,7 +135,6 @@ export const labelGerman: Readonly<Record<keyof typeof labelEnglish, string>> = 
   recall: 'Trefferquote',
   precisionNote:
     'Genauigkeit: Anteil der zu Recht verworfenen unter den von der Regel verworfenen Dokumenten. Trefferquote: Anteil, den sie von allen Dokumenten der Sprache verwirft, die gehen sollten. Jede Schicht zählt nach ihrer Größe. In Klammern 95-%-Intervalle.',
-  ofDocuments: 'von',
   keptTitle: 'Behaltene Dokumente',
   bad: 'sollten gehen',
   exportLabels: 'Alle Urteile herausgeben',
