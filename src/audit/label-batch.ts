@@ -88,7 +88,8 @@ export function allot(size: number, frame: readonly Frame[]): readonly z.infer<t
  * text was retained can be shown; a stratum is weighed by all its documents all the same. Duplicates are not asked about:
  * nobody can tell that a text is one without its survivor beside it.
  */
-export async function drawBatch({ store, tables, snapshot, rules }: Audited, request: BatchRequest): Promise<LabelBatch> {
+export async function drawBatch(audited: Audited, request: BatchRequest): Promise<LabelBatch> {
+  const { store, tables, snapshot, rules } = audited
   const asked = { ...request, languages: [...new Set(request.languages)].toSorted() }
   const name = `${snapshot.version}-${createHash('sha256').update(canonicalJson(asked)).digest('hex').slice(0, 16)}`
   const stored = await store.find(layout.labelBatch(name))
@@ -109,16 +110,7 @@ export async function drawBatch({ store, tables, snapshot, rules }: Audited, req
     parameters,
   )
   const strata = allot(size, frame)
-  const drawn = await tables.rows(
-    z.object({ document: z.string(), language: z.string(), fate: z.string() }),
-    `SELECT document, language, fate FROM (
-       SELECT lower(hex(doc_id)) AS document, coalesce(language, '') AS language, ${fateOf} AS fate,
-         md5_number_lower(lower(hex(doc_id)) || '-${seed}') AS place
-       FROM ledger WHERE ${wanted} AND ${hasText})
-     QUALIFY row_number() OVER (PARTITION BY language, fate ORDER BY place, document) <= map_extract_value(${mapOf(strata)}, language || ' ' || fate)
-     ORDER BY place, document`,
-    parameters,
-  )
+  const drawn = await drawFrom(audited, { strata, wanted, parameters, seed })
   if (drawn.length === 0)
     throw new QuernError('not-found', `drawing a batch: snapshot ${snapshot.version} has no document with its text in these languages`, {
       remedy: 'Name other languages, or run the pipeline with output.retain-dropped: all.',
@@ -147,9 +139,46 @@ export async function drawBatch({ store, tables, snapshot, rules }: Audited, req
 
 const hasText = `(outcome = 'kept' OR dropped_text IS NOT NULL)`
 
-function mapOf(strata: readonly z.infer<typeof Stratum>[]): string {
-  const entries = strata.map(({ language, fate, drawn }) => `'${`${language} ${fate}`.replaceAll("'", "''")}': ${drawn}`)
-  return `MAP {${entries.join(', ')}}`
+interface Draw {
+  readonly strata: readonly z.infer<typeof Stratum>[]
+  /** SQL for the rows of the frame. */
+  readonly wanted: string
+  readonly parameters: readonly string[]
+  readonly seed: number
+}
+
+const Drawn = z.object({ document: z.string(), language: z.string(), fate: z.string() })
+
+/**
+ * The documents of each stratum that come first by the MD5 of id (16 bytes) and `-seed`. Sorting millions for a few would
+ * take half a minute: only those under a bound that surely leaves enough are sorted, and all if chance would have it
+ * otherwise, so the bound decides nothing.
+ */
+async function drawFrom({ tables }: Audited, { strata, wanted, parameters, seed }: Draw): Promise<z.infer<typeof Drawn>[]> {
+  const bounded = async (boundOf: (stratum: z.infer<typeof Stratum>) => number): Promise<z.infer<typeof Drawn>[]> => {
+    const values: (string | number)[] = [...parameters]
+    const put = (value: string | number): string => `$${values.push(value)}`
+    const rows = strata
+      .filter(({ drawn }) => drawn > 0)
+      .map((stratum) => {
+        const bound = Math.min(0xffff_ffff, Math.ceil(boundOf(stratum) * 2 ** 32))
+        return `(${put(stratum.language)}, ${put(stratum.fate)}, ${put(stratum.drawn)}, ${put(`${bound.toString(16).padStart(8, '0')}g`)})`
+      })
+    if (rows.length === 0) return []
+    return tables.rows(
+      Drawn,
+      `SELECT lower(hex(doc_id)) AS document, language, fate FROM (
+         SELECT doc_id, coalesce(language, '') AS language, ${fateOf} AS fate, md5(doc_id || '-${seed}'::BLOB) AS place
+         FROM ledger WHERE ${wanted} AND ${hasText})
+       JOIN (VALUES ${rows.join(', ')}) AS strata(language, fate, drawn, bound) USING (language, fate)
+       WHERE place <= bound
+       QUALIFY row_number() OVER (PARTITION BY language, fate ORDER BY place, doc_id) <= drawn ORDER BY place, doc_id`,
+      values,
+    )
+  }
+  const wantedRows = strata.reduce((sum, { drawn }) => sum + drawn, 0)
+  const found = await bounded(({ drawn, withText }) => (2 * drawn + 40) / withText)
+  return found.length === wantedRows ? found : bounded(() => 1)
 }
 
 export async function readBatch(store: Store, name: string): Promise<LabelBatch> {

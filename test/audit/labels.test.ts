@@ -1,9 +1,12 @@
+import { createHash } from 'node:crypto'
 import { mkdtempSync, readFileSync, rmSync, statSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { DuckDBInstance } from '@duckdb/node-api'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { type Audited, openAudited } from '../../src/audit/audited.ts'
+import { DocumentFilter } from '../../src/audit/document-filter.ts'
+import { listDocuments } from '../../src/audit/document-list.ts'
 import { readingOf, storeJudgements } from '../../src/audit/judge-documents.ts'
 import { batchLines, BatchRequest, drawBatch, ownBatch, readBatch } from '../../src/audit/label-batch.ts'
 import { Judgement, readLabels } from '../../src/audit/labels.ts'
@@ -65,6 +68,21 @@ describe('a batch', () => {
     expect(new Set(documents.map(({ document }) => document)).size).toBe(documents.length)
     expect(strata.some(({ fate }) => fate !== 'kept')).toBe(true)
     expect(strata.some(({ fate }) => fate.includes('duplicates'))).toBe(false)
+  })
+
+  test('holds of each stratum the documents that come first by the MD5 of id and seed, in that order', async () => {
+    const { strata, documents } = await drawBatch(audited, BatchRequest.parse({ seed: 11, size: 60, annotator: 'Eva' }))
+    const place = (id: string): string => createHash('md5').update(Buffer.from(id, 'hex')).update('-11').digest('hex')
+    const places = documents.map(({ document }) => place(document))
+    expect(places).toEqual(places.toSorted())
+    const { rows } = await listDocuments(audited, DocumentFilter.parse({ limit: 500 }))
+    const shown = await Promise.all(rows.map(async (row) => ({ ...row, text: (await readingOf(audited, row.document)).text })))
+    for (const { language, fate, drawn } of strata) {
+      const first = shown.filter((row) => row.language === language && row.fate === fate && row.text !== null).map(({ document }) => document)
+      expect(documents.filter((of) => of.language === language && of.fate === fate).map(({ document }) => document)).toEqual(
+        first.toSorted((a, b) => (place(a) < place(b) ? -1 : 1)).slice(0, drawn),
+      )
+    }
   })
 
   test('goes in part to second people, who see neither verdicts nor what others said', async () => {
