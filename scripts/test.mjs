@@ -77,6 +77,26 @@ function versitygw() {
   return made
 }
 
+/** torch with its neighbours for the tests of the trainers' loader, apart from `.venv`: whatever finds it there imports it, which takes seconds. */
+function torch() {
+  if (process.env.QUERN_TEST_TORCH !== undefined) return true
+  const requirements = join(root, 'test', 'torch.txt')
+  const installer = join(root, 'scripts', 'install-torch.py')
+  const folder = join(root, '.cache', 'torch')
+  const stampFile = join(folder, '.quern.stamp')
+  const wanted = createHash('sha256').update(readFileSync(requirements)).update(readFileSync(installer)).digest('hex')
+  if (existsSync(stampFile) && readFileSync(stampFile, 'utf8') === wanted) return true
+  console.log('quern: setting up torch for CPUs in .cache (once, 600 MB to download)')
+  rmSync(folder, { recursive: true, force: true })
+  const made = run(join(root, '.venv', 'bin', 'python'), [installer, folder, requirements])
+  if (made) writeFileSync(stampFile, wanted)
+  else
+    console.error(
+      'quern: the tests of the loader need the packages of test/torch.txt\n  Set QUERN_TEST_TORCH to a folder that has torch, torchdata and torchtitan in it.',
+    )
+  return made
+}
+
 function rust() {
   const { status, stdout, error } = spawnSync('cargo', ['test', '--release', '--no-default-features', '--locked', '--no-fail-fast'], {
     cwd: root,
@@ -113,7 +133,7 @@ function typescript() {
   add({ passed, failed: !good && failed === 0 ? 1 : failed })
 }
 
-if (!python() || !versitygw() || !run(node, ['scripts/build-native.mjs'])) {
+if (!python() || !torch() || !versitygw() || !run(node, ['scripts/build-native.mjs'])) {
   add({ passed: 0, failed: 1 })
   finish()
 }

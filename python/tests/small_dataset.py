@@ -43,6 +43,7 @@ def write_dataset(
     batches: int = 3,
     end: int | None = None,
     licences: dict[str, str] | None = None,
+    vocabulary: int = 50_000,
 ) -> dict[str, list[bytes]]:
     """`rows` documents a record batch, `batches` record batches a shard. Returns the ids of each language's documents in order."""
     sources = sorted({document.source for documents in languages.values() for document in documents})
@@ -63,7 +64,7 @@ def write_dataset(
     snapshot = {
         "format": "quern-snapshot/1",
         "version": 1,
-        "tokenizer": {"name": "test", "sha256": "0" * 64, "vocabularySize": 50_000, "dtype": dtype, "endOfDocument": end, "special": {}},
+        "tokenizer": {"name": "test", "sha256": "0" * 64, "vocabularySize": vocabulary, "dtype": dtype, "endOfDocument": end, "special": {}},
         "totals": totals,
         "shards": {language: [_put_page(folder, entries)] for language, entries in shards.items()},
     }

@@ -9,6 +9,9 @@ import { quernJson, root } from '../quern.ts'
 const folder = join(root, 'python/tests')
 const files = readdirSync(folder).filter((file) => /^test_.*\.py$/.test(file))
 
+/** Where `npm test` put torch, torchdata and torchtitan (test/torch.txt). */
+const torch = process.env['QUERN_TEST_TORCH'] ?? join(root, '.cache/torch')
+
 interface Outcome {
   readonly file: string
   readonly name: string
@@ -29,7 +32,13 @@ beforeAll(() => {
     cwd: join(root, 'python'),
     encoding: 'utf8',
     maxBuffer: 1 << 28,
-    env: { ...process.env, PYTHONDONTWRITEBYTECODE: '1', QUERN_TEST_DATASET: dataset, QUERN_TEST_PULLED: join(work, 'pulled') },
+    env: {
+      ...process.env,
+      PYTHONDONTWRITEBYTECODE: '1',
+      PYTHONPATH: torch,
+      QUERN_TEST_DATASET: dataset,
+      QUERN_TEST_PULLED: join(work, 'pulled'),
+    },
   })
   output = `${ran.stdout}${ran.stderr}`
   outcomes = readReport(readFileSync(report, 'utf8'))

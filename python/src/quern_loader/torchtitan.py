@@ -15,7 +15,7 @@ from .errors import LoaderError
 
 
 class QuernDataLoader(BaseDataLoader):  # type: ignore[misc]
-    """Yields `({"input": ids, "positions": positions}, labels)`, int64 and int32 tensors of shape (local_batch_size, seq_len).
+    """Yields `({"input": ids, "positions": positions}, labels)`, int64 tensors of shape (local_batch_size, seq_len).
 
     The labels are shifted already; where nothing is to be learnt they are -100, torchtitan's index to ignore. Unlike its own
     loaders this one resumes on another number of data-parallel ranks: the state has one key for all of them.
@@ -48,7 +48,7 @@ class QuernDataLoader(BaseDataLoader):  # type: ignore[misc]
 
     def __iter__(self) -> Iterator[tuple[dict[str, torch.Tensor], torch.Tensor]]:
         for batch in self.dataset:
-            inputs = {"input": torch.from_numpy(batch["input_ids"]), "positions": torch.from_numpy(batch["position_ids"])}
+            inputs = {"input": torch.from_numpy(batch["input_ids"]), "positions": torch.from_numpy(batch["position_ids"]).long()}
             yield inputs, torch.from_numpy(batch["labels"])
 
     def state_dict(self) -> dict[str, Any]:
