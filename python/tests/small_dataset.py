@@ -6,6 +6,7 @@ import hashlib
 import json
 from dataclasses import dataclass
 from pathlib import Path
+from urllib.parse import urlsplit
 
 import numpy as np
 import pyarrow as pa
@@ -44,8 +45,9 @@ def write_dataset(
     end: int | None = None,
     licences: dict[str, str] | None = None,
     vocabulary: int = 50_000,
+    hosts: bool = True,
 ) -> dict[str, list[bytes]]:
-    """`rows` documents a record batch, `batches` record batches a shard. Returns the ids of each language's documents in order."""
+    """`rows` documents a record batch, `batches` record batches a shard; without `hosts` as before there were any. Returns the ids of each language's documents in order."""
     sources = sorted({document.source for documents in languages.values() for document in documents})
     shards: dict[str, list[dict[str, object]]] = {}
     ids: dict[str, list[bytes]] = {}
@@ -53,12 +55,9 @@ def write_dataset(
         ids[language] = [document.identity(language, i) for i, document in enumerate(documents)]
         whole = list(zip(documents, ids[language]))
         size = rows * batches
-        shards[language] = [
-            _shard(
-                folder, language, [whole[at : at + size][i : i + rows] for i in range(0, len(whole[at : at + size]), rows)], dtype, sources
-            )
-            for at in range(0, len(whole), size)
-        ]
+        pieces = [whole[at : at + size] for at in range(0, len(whole), size)]
+        cut = [[piece[i : i + rows] for i in range(0, len(piece), rows)] for piece in pieces]
+        shards[language] = [_shard(folder, language, one, dtype, sources, hosts) for one in cut]
     licences = licences or {}
     totals = {"bySource": {name: {"read": 1, "kept": 1, "tokens": 1, "licence": licences.get(name, "CC0-1.0")} for name in sources}}
     snapshot = {
@@ -79,7 +78,7 @@ def suppress(folder: Path, ids: list[bytes], name: str = "one") -> None:
     _put(folder, f"suppressed/{name}.json", {"ids": [identity.hex() for identity in ids]})
 
 
-def _shard(folder: Path, language: str, batches: list[list[tuple[Document, bytes]]], dtype: str, sources: list[str]) -> dict[str, object]:
+def _shard(folder: Path, language: str, batches: list[list[tuple[Document, bytes]]], dtype: str, sources: list[str], hosts: bool) -> dict[str, object]:
     value = pa.uint16() if dtype == "uint16" else pa.uint32()
     fields = [
         pa.field("input_ids", pa.list_(pa.field("item", value, nullable=False)), nullable=False),
@@ -116,12 +115,11 @@ def _shard(folder: Path, language: str, batches: list[list[tuple[Document, bytes
             "url": [document.url for rows in batches for document, _ in rows],
         }
     )
-    text_sink = pa.BufferOutputStream()
-    with pa.ipc.new_file(text_sink, urls.schema, options=pa.ipc.IpcWriteOptions(compression="zstd")) as writer:
-        writer.write_table(urls, max_chunksize=17)
+    names = pa.table({"host": [urlsplit(document.url).hostname or "" for rows in batches for document, _ in rows]})
     return {
         **entry,
-        "text": _put_content(folder, "text", language, text_sink.getvalue().to_pybytes()),
+        "text": _put_content(folder, "text", language, _arrow(urls)),
+        **({"hosts": _put_content(folder, "hosts", language, _arrow(names))} if hosts else {}),
         "language": language,
         "documents": sum(len(rows) for rows in batches),
         "tokens": sum(tokens for *_, tokens in cut),
@@ -129,6 +127,14 @@ def _shard(folder: Path, language: str, batches: list[list[tuple[Document, bytes
         "batches": [[at, meta, size - meta, rows, tokens] for at, meta, size, rows, tokens in cut],
         "absorbed": [],
     }
+
+
+def _arrow(table: pa.Table) -> bytes:
+    sink = pa.BufferOutputStream()
+    with pa.ipc.new_file(sink, table.schema, options=pa.ipc.IpcWriteOptions(compression="zstd")) as writer:
+        writer.write_table(table, max_chunksize=17)
+    content: bytes = sink.getvalue().to_pybytes()
+    return content
 
 
 def _put_content(folder: Path, place: str, language: str, content: bytes) -> dict[str, object]:

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import json
+import shutil
 from pathlib import Path
 
 import numpy as np
+import pyarrow as pa
 import pytest
 from expected import concatenated
 from small_dataset import Document, random_documents, suppress, write_dataset
@@ -19,9 +21,9 @@ DOCUMENTS = [
 ]
 
 
-@pytest.fixture
-def folder(tmp_path: Path) -> Path:
-    write_dataset(tmp_path, {"de": DOCUMENTS}, licences={"b": "CC-BY-NC-4.0"})
+@pytest.fixture(params=[True, False], ids=["hosts", "no-hosts"])
+def folder(tmp_path: Path, request: pytest.FixtureRequest) -> Path:
+    write_dataset(tmp_path, {"de": DOCUMENTS}, licences={"b": "CC-BY-NC-4.0"}, hosts=request.param)
     return tmp_path
 
 
@@ -45,6 +47,31 @@ def test_excluded_documents_leave_their_room_and_nothing_of_them(folder: Path, k
         sample = dataset[i]
         assert sample["input_ids"].tolist() == wanted.input_ids
         assert sample["labels"].tolist() == [-100 if target is None else target for target in wanted.targets]
+
+
+def test_hosts_are_excluded_without_the_kept_text_and_a_damaged_file_stops_the_reader(tmp_path: Path) -> None:
+    write_dataset(tmp_path, {"de": DOCUMENTS})
+    shutil.rmtree(tmp_path / "text")
+    dataset = Dataset(tmp_path, seq_len=16, exclude={"host": ["bad.example"]})
+    assert any(piece["hidden"] for i in range(len(dataset)) for piece in dataset.documents(i))
+    shards = [file.read_bytes() for file in sorted((tmp_path / "data").glob("*/*"))]
+    (first, *_) = files = sorted((tmp_path / "hosts").glob("*/*.arrow"))
+    for content in (b"", first.read_bytes()[:-30], shards[0], _hosts_of_nobody()):
+        for file in files:
+            file.write_bytes(content)
+        with pytest.raises(LoaderError) as caught:
+            Dataset(tmp_path, seq_len=16, exclude={"host": ["bad.example"]})[0]
+        assert caught.value.code == "damaged-dataset" and "data/" in caught.value.message
+    Dataset(tmp_path, seq_len=16)[0]
+
+
+def _hosts_of_nobody() -> bytes:
+    sink = pa.BufferOutputStream()
+    table = pa.table({"host": ["one.example"]})
+    with pa.ipc.new_file(sink, table.schema) as writer:
+        writer.write_table(table)
+    content: bytes = sink.getvalue().to_pybytes()
+    return content
 
 
 def test_a_suppression_holds_in_the_middle_of_a_run_and_moves_nothing(tmp_path: Path) -> None:

@@ -61,8 +61,6 @@ def test_a_pulled_folder_reads_the_same_and_names_what_is_missing() -> None:
     assert same > 100 and missing > 100, "every second shard was pulled"
     with pytest.raises(LoaderError, match="snapshot 1 was pulled"):
         Dataset(PULLED, 2, seq_len=256)
-    with pytest.raises(LoaderError, match="has no URLs"):
-        Dataset(PULLED, seq_len=256, exclude={"host": ["example.org"]})
 
 
 def test_a_pulled_folder_completes_itself(tmp_path: Path) -> None:
@@ -87,12 +85,31 @@ def test_a_pulled_folder_completes_itself(tmp_path: Path) -> None:
     assert not [path for path in (folder / "data").rglob("*") if path.is_file()]
 
 
-def test_a_folder_pulled_with_text_excludes_hosts(tmp_path: Path) -> None:
+def test_a_pulled_folder_excludes_hosts_as_the_dataset_does(tmp_path: Path) -> None:
+    folder = tmp_path / "pulled"
+    shutil.copytree(PULLED, folder)
+    assert not (folder / "text").exists()
+    options = {"seq_len": 512, "exclude": {"host": ["udhr.example"]}, "fields": ("input_ids", "loss_mask")}
+    straight = list(Dataset(DATASET, **options))  # type: ignore[arg-type]
+    assert [row["loss_mask"].tolist() for row in straight] != [row["loss_mask"].tolist() for row in Dataset(DATASET, seq_len=512)]
+    completed = Dataset(folder, fetch_from=DATASET, **options)  # type: ignore[arg-type]
+    assert [row["loss_mask"].tolist() for row in completed] == [row["loss_mask"].tolist() for row in straight]
+    assert len(list((folder / "hosts").glob("*/*.arrow"))) == len(list(Path(DATASET, "hosts").glob("*/*.arrow")))
+
+
+def test_a_folder_from_before_there_were_hosts_needs_the_text(tmp_path: Path) -> None:
     folder = tmp_path / "pulled"
     shutil.copytree(PULLED, folder)
     manifest = json.loads((folder / "manifest.json").read_text())
-    (folder / "manifest.json").write_text(json.dumps({**manifest, "withText": True}))
+    for shards in manifest["shards"].values():
+        for shard in shards:
+            del shard["hosts"]
     exclude = {"host": ["udhr.example"]}
+    (folder / "manifest.json").write_text(json.dumps(manifest))
+    with pytest.raises(LoaderError, match="from before hosts") as caught:
+        Dataset(folder, seq_len=512, exclude=exclude)
+    assert "--with-text" in caught.value.remedy
+    (folder / "manifest.json").write_text(json.dumps({**manifest, "withText": True}))
     with pytest.raises(LoaderError, match="not in|reading text/") as caught:
         list(Dataset(folder, seq_len=512, exclude=exclude))
     assert "--with-text" in caught.value.remedy

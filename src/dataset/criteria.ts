@@ -1,6 +1,7 @@
 import * as z from 'zod'
 import type { TextColumn } from '../core/batch.ts'
 import { addressKeys, keyBytes } from '../native/document-keys.ts'
+import { hostPattern } from './hosts.ts'
 
 const names = z.array(z.string())
 
@@ -42,9 +43,6 @@ export function plainHost(host: string): string {
   return host.toLowerCase().replace(/\.+$/, '')
 }
 
-/** The host of an address, without user and port; empty where there is none. The loader in `python/` has the same pattern. */
-const hostOf = /^[a-z][a-z0-9+.-]*:\/\/(?:[^/?#@]*@)?(\[[^\]]*\]|[^/:?#]*)/i
-
 export interface Matcher {
   /** A code of `suppressionRules` for everything that a source holds, or 0. */
   readonly source: (name: string, licence: string) => number
@@ -75,7 +73,7 @@ export function matcher(criteria: Criteria): Matcher {
       if (hosts.size > 0) {
         const bytes = Buffer.from(column.values.buffer, column.values.byteOffset, column.values.byteLength)
         for (let row = 0; row < rows; row += 1)
-          if (isBelow(hosts, hostOf.exec(bytes.toString('utf8', column.offsets[row], column.offsets[row + 1]))?.[1] ?? '')) codes[row] = 3
+          if (isBelow(hosts, hostPattern.exec(bytes.toString('utf8', column.offsets[row], column.offsets[row + 1]))?.[1] ?? '')) codes[row] = 3
       }
       return codes
     },

@@ -12,7 +12,7 @@ import { readSnapshot } from './snapshot.ts'
 import { readTags } from './tags.ts'
 
 /** What only snapshots give a meaning to. */
-const collected = ['data/', 'text/', 'dropped/', 'ledger/', 'index/', 'groups/', 'lists/'] as const
+const collected = ['data/', 'text/', 'hosts/', 'dropped/', 'ledger/', 'index/', 'groups/', 'lists/'] as const
 
 /** When something was first found to be reached by nothing, by the store's clock. */
 const Marks = z.strictObject({ format: z.literal('quern-garbage/1'), since: z.record(z.string(), z.number()) })

@@ -15,6 +15,8 @@ export const layout = {
   shard: (language: string) => (sha256: string) => `data/${sha256.slice(0, 2)}/${language}-${sha256.slice(0, 16)}.arrow`,
   /** Kept text, row for row beside its shard. */
   text: (language: string) => (sha256: string) => `text/${sha256.slice(0, 2)}/${language}-${sha256.slice(0, 16)}.arrow`,
+  /** The host of every document, row for row beside its shard: `hosts.ts`. */
+  hosts: (language: string) => (sha256: string) => `hosts/${sha256.slice(0, 2)}/${language}-${sha256.slice(0, 16)}.arrow`,
   /** The text of dropped documents of consecutive parts. */
   dropped: (sha256: string) => `dropped/${sha256.slice(0, 2)}/${sha256.slice(0, 16)}.arrow`,
   ledger: (sha256: string) => `ledger/${sha256.slice(0, 2)}/${sha256.slice(0, 16)}.parquet`,

@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto'
 import * as z from 'zod'
 import { canonicalJson } from '../core/canonical-json.ts'
 import { QuernError } from '../core/errors.ts'
-import type { Store } from '../storage/store.ts'
+import type { ObjectFacts, Store } from '../storage/store.ts'
 import { layout } from './layout.ts'
 import { parseObject } from './parse-object.ts'
 
@@ -35,6 +35,8 @@ export type DroppedEntry = z.infer<typeof DroppedEntry>
 export const ShardEntry = z.strictObject({
   ...facts,
   text: z.strictObject(facts),
+  /** Hosts of the documents: `hosts.ts`. Absent in shards from before they were written. */
+  hosts: z.strictObject(facts).optional(),
   language: z.string(),
   documents: count,
   tokens: count,
@@ -46,6 +48,11 @@ export const ShardEntry = z.strictObject({
   absorbed: z.array(z.strictObject({ path: z.string(), documents: count })),
 })
 export type ShardEntry = z.infer<typeof ShardEntry>
+
+/** A shard and what lies beside it, row for row. */
+export function filesOfShard(shard: ShardEntry, withText = true): ObjectFacts[] {
+  return [shard, ...(withText ? [shard.text] : []), ...(shard.hosts === undefined ? [] : [shard.hosts])]
+}
 
 /** What each list holds and how many entries make a full page (a page stays under about a megabyte). */
 export const lists = {

@@ -4,7 +4,7 @@ import { QuernError } from '../core/errors.ts'
 import { openFileStore } from '../storage/file-store.ts'
 import type { Store } from '../storage/store.ts'
 import { eachDocId } from './each-doc-id.ts'
-import { readEntries, type ShardEntry } from './pages.ts'
+import { filesOfShard, readEntries, type ShardEntry } from './pages.ts'
 import { type PullCounts, pullObjects } from './pull-objects.ts'
 import { manifestKey, type Manifest } from './pulled-manifest.ts'
 import type { FoundSnapshot } from './snapshot.ts'
@@ -33,7 +33,7 @@ export interface PullSummary extends PullCounts {
 }
 
 /**
- * Brings a snapshot's token shards to a local folder under the same paths, every hash checked, with `manifest.json`: the
+ * Brings a snapshot's token shards, with the hosts beside them, to a local folder under the same paths, every hash checked, with `manifest.json`: the
  * snapshot, its shard lists written out. What is there and right is left alone and a half shard is continued, so the same
  * call goes on after a kill. The manifest comes last and names all shards of the chosen languages, whichever rank took them.
  * Memory: `concurrency` pieces of 8 MiB and the lists.
@@ -52,7 +52,8 @@ export async function pullShards(
   const own = Object.values(shards)
     .flat()
     .filter((_, i) => i % options.worldSize === options.rank)
-  const objects = own.flatMap((shard) => (options.withText ? [shard, shard.text] : [shard]))
+  // By their names: shards of one site and equally many documents share the file of their hosts.
+  const objects = [...new Map(own.flatMap((shard) => filesOfShard(shard, options.withText)).map((file) => [file.path, file])).values()]
   const target = openFileStore(place)
   await target.clean()
   const total = objects.reduce((sum, { bytes }) => sum + bytes, 0)

@@ -1,5 +1,5 @@
 import type { ObjectFacts, Store } from '../storage/store.ts'
-import { type ListName, type PageRef, readEntries } from './pages.ts'
+import { filesOfShard, type ListName, type PageRef, readEntries } from './pages.ts'
 import type { Snapshot } from './snapshot.ts'
 
 /** Every page of every list of a snapshot. */
@@ -17,11 +17,7 @@ export async function* objectsOf(store: Store, snapshot: Snapshot): AsyncGenerat
   if (snapshot.index.erased !== undefined) yield snapshot.index.erased
   yield* snapshot.groups ?? []
   yield* snapshot.suppressions ?? []
-  for (const pages of Object.values(snapshot.shards))
-    for await (const shard of readEntries(store, 'shards', pages)) {
-      yield shard
-      yield shard.text
-    }
+  for (const pages of Object.values(snapshot.shards)) for await (const shard of readEntries(store, 'shards', pages)) yield* filesOfShard(shard)
   yield* readEntries(store, 'ledger', snapshot.ledger)
   yield* readEntries(store, 'dropped', snapshot.dropped)
 }

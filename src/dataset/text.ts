@@ -1,10 +1,11 @@
 import type { LabelColumn, TextColumn } from '../core/batch.ts'
-import type { ObjectFacts, Store } from '../storage/store.ts'
+import type { Store } from '../storage/store.ts'
 import { openArrow } from './arrow-reader.ts'
 import type { ArrowColumn, ArrowSchema } from './arrow-schema.ts'
 import { openArrowWriter } from './arrow-writer.ts'
 import { layout } from './layout.ts'
-import type { DroppedEntry } from './pages.ts'
+import { openHostsWriter } from './hosts.ts'
+import type { DroppedEntry, ShardEntry } from './pages.ts'
 
 /** Kept text, row for row beside its token shard. Strings are empty where the source knew nothing. */
 export const keptTextSchema: ArrowSchema = {
@@ -65,15 +66,24 @@ export interface TextWriter<Rows, Result> {
 /** Small batches, so that the text of one document costs an auditor little to read. */
 const options = { compress: true, batchRows: 4096, batchBytes: 4 << 20 } as const
 
-export async function openTextWriter(store: Store, language: string): Promise<TextWriter<TextRows, ObjectFacts>> {
+/** What lies beside a token shard: the kept text, and the hosts alone for those who do not have the text. */
+export type BesideShard = Pick<ShardEntry, 'text' | 'hosts'>
+
+export async function openTextWriter(store: Store, language: string): Promise<TextWriter<TextRows, BesideShard>> {
   const writer = await openArrowWriter(await store.create(), keptTextSchema, options)
+  const hosts = await openHostsWriter(store, language)
   return {
-    write: ({ rows, docIds, ...columns }) => writer.write(rows, { doc_id: { values: docIds }, ...columns }),
+    async write({ rows, docIds, ...columns }) {
+      await writer.write(rows, { doc_id: { values: docIds }, ...columns })
+      await hosts.write(rows, columns.url)
+    },
     async close() {
       const { path, bytes, sha256 } = await writer.close(layout.text(language))
-      return { path, bytes, sha256 }
+      return { text: { path, bytes, sha256 }, hosts: await hosts.close() }
     },
-    abort: () => writer.abort(),
+    async abort() {
+      await Promise.all([writer.abort(), hosts.abort()])
+    },
   }
 }
 

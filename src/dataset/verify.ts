@@ -1,6 +1,6 @@
 import { QuernError } from '../core/errors.ts'
 import type { Store } from '../storage/store.ts'
-import { readEntries } from './pages.ts'
+import { filesOfShard, readEntries } from './pages.ts'
 import { ancestors, type FoundSnapshot, latestHint, readSnapshot } from './snapshot.ts'
 import { type Findings, openFindings, type Verdict } from './verify/findings.ts'
 import { checkLedger } from './verify/ledger.ts'
@@ -58,7 +58,7 @@ async function checkContents(
     for await (const shard of readEntries(store, 'shards', own)) {
       findings.check(!seen.has(shard.path), () => `${shard.path} is listed twice`)
       seen.add(shard.path)
-      if (!damaged.has(shard.path) && !damaged.has(shard.text.path)) await checkShard(store, snapshot, language, shard, findings)
+      if (!filesOfShard(shard).some(({ path }) => damaged.has(path))) await checkShard(store, snapshot, language, shard, findings)
       onProgress({ what: 'shards', done: seen.size / total })
     }
   for await (const entry of readEntries(store, 'dropped', snapshot.dropped)) if (!damaged.has(entry.path)) await checkDropped(store, entry, findings)

@@ -60,8 +60,8 @@ export async function rewriteShard(store: Store, shard: ShardEntry, tokenizer: T
       first += batch.rows
       if (keep.size > 0) await texts.write(pickTexts(batch, keep))
     }
-    const text = await texts.close()
-    return { entry: { ...(await writer.close()), text, absorbed: [] }, rows }
+    const beside = await texts.close()
+    return { entry: { ...(await writer.close()), ...beside, absorbed: [] }, rows }
   } catch (error) {
     await Promise.all([writer.abort(), texts.abort()])
     throw error

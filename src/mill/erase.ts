@@ -6,7 +6,7 @@ import { addGroupSizes } from '../dataset/group-sizes.ts'
 import { languageOfShard, layout } from '../dataset/layout.ts'
 import { readLedgerFile } from '../dataset/ledger-reader.ts'
 import { leaseToWrite } from '../dataset/lease.ts'
-import { appendEntries, type DroppedEntry, type LedgerEntry, type PageRef, readEntries, type ShardEntry } from '../dataset/pages.ts'
+import { appendEntries, type DroppedEntry, filesOfShard, type LedgerEntry, type PageRef, readEntries, type ShardEntry } from '../dataset/pages.ts'
 import { putReceipt, type Receipt, withdrawReceipt } from '../dataset/receipts.ts'
 import { addShard } from '../dataset/resolve-shard.ts'
 import { commitSnapshot, type FoundSnapshot, readSnapshot, type Snapshot } from '../dataset/snapshot.ts'
@@ -166,7 +166,7 @@ async function eraseShards(store: Store, old: Snapshot, goes: (id: string) => bo
       const paths = new Map<string, ShardEntry>()
       addShard(paths, shard)
       for (const path of paths.keys()) moved.set(path, { path: made.entry?.path, rows: made.rows })
-      gone.push(shard.path, shard.text.path)
+      gone.push(...filesOfShard(shard).map(({ path }) => path))
     }
     if (entries.length > 0) pages[language] = rewritten ? await appendEntries(store, 'shards', [], entries) : list
   }

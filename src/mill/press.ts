@@ -91,8 +91,8 @@ export async function press(store: Store, encoder: Encoder, key: string, progres
       progress(rows.rows)
     }
     if (row !== cut.documents) throw new RangeError(`pressing shard ${key}: the cut names ${cut.documents} documents, staging gave ${row}`)
-    const textFacts = await text.close()
-    const entry: ShardEntry = { ...(await shard.close()), text: textFacts, absorbed: cut.absorbed === null ? [] : absorb(cut.absorbed) }
+    const beside = await text.close()
+    const entry: ShardEntry = { ...(await shard.close()), ...beside, absorbed: cut.absorbed === null ? [] : absorb(cut.absorbed) }
     const tokenCounts = tokenCountsKey(key)
     await store.put(tokenCounts, new Uint8Array(counts.buffer))
     const tail = cut.absorbed

@@ -195,8 +195,8 @@ function openPress(store: Store, snapshot: Snapshot, shardBytes: number, encoder
     const writers = open.get(language)
     if (writers === undefined) return
     open.delete(language)
-    const text = await writers.text.close()
-    done.set(language, [...(done.get(language) ?? []), { ...(await writers.shard.close()), text, absorbed: [] }])
+    const beside = await writers.text.close()
+    done.set(language, [...(done.get(language) ?? []), { ...(await writers.shard.close()), ...beside, absorbed: [] }])
   }
 
   return {

@@ -213,7 +213,7 @@ async function press(store: Store, language: string, kept: Doc[], tail: ShardEnt
     source: sameText('web', rows),
     extra: sameText('', rows),
   })
-  return { ...(await writer.close()), text: await text.close(), absorbed: tail === undefined ? [] : absorb(tail) }
+  return { ...(await writer.close()), ...(await text.close()), absorbed: tail === undefined ? [] : absorb(tail) }
 }
 
 async function writeLedger(store: Store, docs: Doc[], part: string, dropped: string) {

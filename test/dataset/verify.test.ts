@@ -1,6 +1,8 @@
 import { readdir, rm, open, readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
+import { textColumn } from '../../src/core/batch.ts'
+import { openHostsWriter } from '../../src/dataset/hosts.ts'
 import { verifyDataset } from '../../src/dataset/verify.ts'
 import { openStore } from '../../src/storage/store.ts'
 import { type Doc, idOf, type Lies, nightDocs, publishNight, scratch } from './small-dataset.ts'
@@ -32,7 +34,8 @@ test('every file that a snapshot reaches, old ones included: a flipped byte, a c
   await using folder = await scratch()
   const store = await twoNights(folder.path)
   const files: string[] = []
-  for (const room of ['data', 'text', 'ledger', 'dropped', 'lists', 'plans', 'snapshots']) files.push(...(await filesUnder(join(folder.path, room))))
+  for (const room of ['data', 'text', 'hosts', 'ledger', 'dropped', 'lists', 'plans', 'snapshots'])
+    files.push(...(await filesUnder(join(folder.path, room))))
   for (const file of files) {
     const bytes = await readFile(file)
     const at = Math.floor(bytes.length / 2)
@@ -130,6 +133,25 @@ test.each(lies)('%s is found', async (_, lie, problem) => {
   const verdict = await verifyDataset(await twoNights(folder.path, lie), undefined)
   expect(verdict.ok).toBe(false)
   expect(verdict.problems.join('\n')).toMatch(problem)
+})
+
+test('hosts that are not those of the addresses, and hosts of other rows, are found', async () => {
+  await using folder = await scratch()
+  const store = await openStore(folder.path)
+  const writer = await openHostsWriter(store, 'lv')
+  await writer.write(13, textColumn(Array.from({ length: 13 }, (_, i) => `https://${i === 4 ? 'other' : 'example'}.eu/`)))
+  const hosts = await writer.close()
+  await publishNight(store, 1, nightDocs(1), { entry: (entry) => ({ ...entry, hosts }) })
+  const { problems } = await verifyDataset(store, undefined)
+  expect(problems).toHaveLength(3)
+  expect(problems.join()).toMatch(/host in row 4 of hosts.* is not that of/)
+  expect(problems.join()).toMatch(/hosts.* has 13 rows, and data\/.*mt.* 7 documents/)
+})
+
+test('a dataset from before there were hosts is sound', async () => {
+  await using folder = await scratch()
+  const store = await twoNights(folder.path, { entry: ({ hosts: _, ...entry }) => entry })
+  expect(await verifyDataset(store, undefined)).toMatchObject({ ok: true })
 })
 
 test('a tag that names other bytes is found', async () => {

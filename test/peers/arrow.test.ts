@@ -104,7 +104,7 @@ test('pyarrow reads compressed text, and so does our reader, row by row', async 
     source: empty,
     extra: empty,
   })
-  const file = await writer.close()
+  const { text: file } = await writer.close()
   const seen = runPython(
     `
 import pyarrow as pa, sys, hashlib

@@ -64,10 +64,12 @@ class Hiding:
         licences = wanted.get("licence", set())
         self._sources = wanted.get("source", set()) | {name for name, licence in snapshot.licences.items() if licence in licences}
         self._hosts = {host.lower().rstrip(".") for host in wanted.get("host", set())}
-        if self._hosts and not snapshot.texts:
+        blind = [shard.path for shards in snapshot.shards.values() for shard in shards if shard.hosts is None and shard.text is None]
+        if self._hosts and blind:
             raise LoaderError(
                 "bad-argument",
-                "exclude: this folder was pulled without the kept text, so it has no URLs",
+                f"exclude: {len(blind)} shards, the first of them {blind[0]}, are from before hosts were kept beside shards, "
+                "and this folder was pulled without the kept text",
                 "Pull again with --with-text, or open the dataset itself.",
             )
         self._suppressed = read_suppressed(storage)
@@ -102,10 +104,9 @@ class Hiding:
     def _rows_of_hosts(self, shard: Shard) -> Rows:
         known = self._by_host.get(shard.path)
         if known is None:
-            urls = self._urls(shard)
-            hosts = pc.dictionary_encode(pc.utf8_lower(pc.struct_field(pc.extract_regex(urls, _HOST), "host"))).combine_chunks()
+            hosts = pc.dictionary_encode(pc.utf8_lower(self._hosts_of(shard))).combine_chunks()
             hits = np.array([self._is_excluded(name) for name in hosts.dictionary.to_pylist()], dtype=np.bool_)
-            places = np.frombuffer(pc.fill_null(hosts.indices, -1).buffers()[1], dtype="<i4")
+            places = np.frombuffer(pc.fill_null(hosts.indices, -1).buffers()[1], dtype="<i4", count=len(hosts))
             known = self._by_host[shard.path] = np.append(hits, False)[places]
         return known
 
@@ -113,9 +114,23 @@ class Hiding:
         labels = host.rstrip(".").split(".")
         return any(".".join(labels[i:]) in self._hosts for i in range(len(labels)))
 
-    def _urls(self, shard: Shard) -> pa.ChunkedArray:
-        if shard.text is None:
-            raise LoaderError("not-found", f"excluding hosts: {shard.path} has no kept text beside it")
-        options = pa.ipc.IpcReadOptions(included_fields=[1])
-        with self._storage.open(shard.text) as file:
-            return pa.ipc.open_file(file, options=options).read_all().column("url")
+    def _hosts_of(self, shard: Shard) -> pa.ChunkedArray:
+        """From the file of hosts, or from the addresses in the kept text where there is none."""
+        try:
+            if shard.hosts is not None:
+                hosts = self._column(shard.hosts, 0, "host")
+            elif shard.text is not None:
+                hosts = pc.struct_field(pc.extract_regex(self._column(shard.text, 1, "url"), _HOST), "host")
+            else:
+                raise ValueError("it has neither hosts nor kept text beside it")
+            if len(hosts) != shard.documents:
+                raise ValueError(f"beside it lie {len(hosts)} hosts, and it has {shard.documents} documents")
+        except OSError as error:
+            raise LoaderError("store-failed", f"excluding hosts of {shard.path}: {error}") from error
+        except (pa.ArrowException, ValueError, KeyError) as error:
+            raise LoaderError("damaged-dataset", f"excluding hosts of {shard.path}: {error}", "Run quern verify on the dataset.") from error
+        return hosts
+
+    def _column(self, key: str, number: int, name: str) -> pa.ChunkedArray:
+        with self._storage.open(key) as file:
+            return pa.ipc.open_file(file, options=pa.ipc.IpcReadOptions(included_fields=[number])).read_all().column(name)

@@ -20,7 +20,8 @@ _VERIFY = "Run quern verify on the dataset."
 @dataclass(frozen=True)
 class Shard:
     """A token shard: one language, a document a row. `batches` is int64 of shape (batches, 5): offset, metadata length,
-    body length, rows, tokens. `text` is the key of its kept text, or None where it was not pulled."""
+    body length, rows, tokens. `text` is the key of its kept text, or None where it was not pulled; `hosts` that of the hosts of
+    its documents, or None where the shard is from before they were written."""
 
     path: str
     bytes: int
@@ -29,6 +30,7 @@ class Shard:
     tokens: int
     batches: npt.NDArray[np.int64]
     text: str | None
+    hosts: str | None
 
 
 @dataclass(frozen=True)
@@ -45,8 +47,6 @@ class Snapshot:
     licences: dict[str, str]
     #: By language, in code point order, each in the order of publication.
     shards: dict[str, list[Shard]]
-    #: False for a folder that `quern pull` wrote without the kept text.
-    texts: bool
 
 
 def read_snapshot(storage: Storage, which: int | str | None) -> Snapshot:
@@ -126,7 +126,6 @@ def _snapshot(dataset: str, snapshot: dict[str, Any], shards: dict[str, list[dic
         end_of_document=tokenizer["endOfDocument"],
         licences={name: str(source["licence"]) for name, source in snapshot["totals"]["bySource"].items()},
         shards={language: [_shard(entry, texts) for entry in shards[language]] for language in sorted(shards)},
-        texts=texts,
     )
 
 
@@ -135,7 +134,8 @@ def _shard(entry: dict[str, Any], texts: bool) -> Shard:
     if int(batches[:, 3].sum()) != entry["documents"] or int(batches[:, 4].sum()) != entry["tokens"]:
         raise LoaderError("damaged-dataset", f"reading the list of shards: the batches of {entry['path']} do not add up", _VERIFY)
     text = str(entry["text"]["path"]) if texts else None
-    return Shard(entry["path"], entry["bytes"], entry["language"], entry["documents"], entry["tokens"], batches, text)
+    hosts = str(entry["hosts"]["path"]) if "hosts" in entry else None
+    return Shard(entry["path"], entry["bytes"], entry["language"], entry["documents"], entry["tokens"], batches, text, hosts)
 
 
 def _choose(storage: Storage, which: int | str | None) -> tuple[int, str | None]:

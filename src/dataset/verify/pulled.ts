@@ -2,6 +2,7 @@ import { QuernError } from '../../core/errors.ts'
 import type { Store } from '../../storage/store.ts'
 import { readManifest } from '../pulled-manifest.ts'
 import { checkObject, openFindings, type Verdict } from './findings.ts'
+import { filesOfShard } from '../pages.ts'
 import { checkShard } from './shards.ts'
 
 export interface PulledVerdict extends Verdict {
@@ -37,10 +38,12 @@ export async function verifyPulled(
         absent++
         continue
       }
-      const objects = manifest.withText ? [shard, shard.text] : [shard]
+      // A shard that a reader brought by itself came without its hosts until that reader asks for them.
+      const withHosts = shard.hosts !== undefined && (await store.stat(shard.hosts.path)) !== undefined
+      const objects = filesOfShard(withHosts ? shard : { ...shard, hosts: undefined }, manifest.withText)
       let right = true
       for (const object of objects) right = ((await findings.attempt(() => checkObject(store, object, findings, () => undefined))) ?? false) && right
-      if (right) await checkShard(store, manifest, language, shard, findings, manifest.withText)
+      if (right) await checkShard(store, manifest, language, shard, findings, manifest.withText, withHosts)
     }
     const told = manifest.totals.byLanguage[language]?.tokens
     findings.check(tokens === told, () => `the shards in ${language} have ${tokens} tokens, and the snapshot says ${told}`)

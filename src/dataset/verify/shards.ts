@@ -1,10 +1,13 @@
 import * as z from 'zod'
+import type { TextColumn } from '../../core/batch.ts'
 import { QuernError } from '../../core/errors.ts'
+import { textBuilder } from '../../core/text-builder.ts'
 import type { Store } from '../../storage/store.ts'
 import { canonicalJson } from '../../core/canonical-json.ts'
 import { eachDocId } from '../each-doc-id.ts'
 import { openArrow } from '../arrow-reader.ts'
 import type { ArrowColumn } from '../arrow-schema.ts'
+import { hostsOf, hostsSchema } from '../hosts.ts'
 import type { DroppedEntry, ShardEntry } from '../pages.ts'
 import { shardSchema } from '../shard.ts'
 import { parseObject } from '../parse-object.ts'
@@ -17,7 +20,7 @@ type ShardFacts = Pick<Snapshot, 'tokenizer'>
 
 /**
  * One token shard and the text beside it, both known to have the right bytes: what is in them against what is said of them.
- * `withText` is false where the text was left behind.
+ * `withText` is false where the text was left behind, `withHosts` where the hosts were.
  */
 export async function checkShard(
   store: Store,
@@ -26,12 +29,14 @@ export async function checkShard(
   shard: ShardEntry,
   findings: Findings,
   withText = true,
+  withHosts = true,
 ): Promise<void> {
   const { path } = shard
   findings.check(shard.language === language, () => `${path} is listed under ${language}, but is of ${shard.language}`)
   await findings.attempt(async () => {
     const { docIds, nBytes } = await checkTokens(store, snapshot, shard, findings)
     if (withText) await checkText(store, shard, docIds, nBytes, findings)
+    if (shard.hosts !== undefined && withHosts) await checkHosts(store, shard, shard.hosts.path, findings, withText)
     await checkAbsorbed(store, shard, docIds, findings)
   })
 }
@@ -110,6 +115,35 @@ async function checkText(store: Store, shard: ShardEntry, docIds: Uint8Array, nB
     row += rows
   }
   findings.check(row === shard.documents, () => `${path} has ${row} rows, and ${shard.path} beside it ${shard.documents} documents`)
+}
+
+/** Row for row the hosts of the addresses in the kept text, where that is here. */
+async function checkHosts(store: Store, shard: ShardEntry, path: string, findings: Findings, withText: boolean): Promise<void> {
+  const reader = await openArrow(store, path)
+  findings.check(canonicalJson(reader.schema.fields) === canonicalJson(hostsSchema.fields), () => `${path} does not have the column of hosts`)
+  const names = textBuilder()
+  for (const index of reader.blocks.keys()) {
+    const { rows, columns } = await reader.read(index)
+    for (let row = 0; row < rows; row += 1) names.append(columns['host'] as TextColumn, row)
+  }
+  const { rows } = names
+  findings.check(rows === shard.documents, () => `${path} has ${rows} rows, and ${shard.path} beside it ${shard.documents} documents`)
+  if (!withText) return
+  const hosts = names.take()
+  const texts = await openArrow(store, shard.text.path)
+  let row = 0
+  for (const index of texts.blocks.keys()) {
+    const wanted = hostsOf((await texts.read(index, ['url'])).columns['url'] as TextColumn)
+    for (let i = 0; i + 1 < wanted.offsets.length && row < rows; i += 1, row += 1) {
+      const same = Buffer.compare(rowBytes(hosts, row), rowBytes(wanted, i)) === 0
+      if (!same) findings.check(false, () => `the host in row ${row} of ${path} is not that of the address in ${shard.text.path}`)
+    }
+    findings.counted(wanted.offsets.length - 1)
+  }
+}
+
+function rowBytes({ values, offsets }: TextColumn, row: number): Uint8Array {
+  return values.subarray(offsets[row], offsets[row + 1])
 }
 
 /** A shard begins with the rows of those it absorbed, as far as they are still stored. */
