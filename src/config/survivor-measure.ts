@@ -3,23 +3,36 @@ import { closest } from '../core/closest.ts'
 
 type Configured = Pick<PipelineStage, 'component' | 'config'>
 
-/** Stages that compare keys as documents come: they cannot wait for a night that is decided in another order. */
-const keyed = ['url-duplicates', 'duplicate-lines', 'duplicate-paragraphs', 'repeated-substrings']
+/** Stages that cut what kept documents hold, as documents come: they cannot wait for a night that is decided in another order. */
+const cutting = ['duplicate-lines', 'duplicate-paragraphs', 'repeated-substrings']
 
-/** Where the best of several duplicates is kept, some stage must measure what is best, and no other may decide before. */
+/**
+ * Where another document than the first of a night survives, the night is decided in an order of its own: there is one, and no stage
+ * that needs the plan's. Where the best of several duplicates is kept, some stage must measure what is best.
+ */
 export function checkSurvivorMeasure(stages: readonly Configured[], wrong: (index: number, message: string, remedy: string) => void): void {
   const measures = stages.flatMap(({ component }) => (component.phase === 'prepare' ? Object.keys(component.measures) : []))
-  for (const [index, { component, config }] of stages.entries()) {
-    // Options that have mistakes of their own are not there.
-    if (config === undefined) continue
-    const { keep, 'best-by': measure } = config as { readonly keep?: unknown; readonly 'best-by'?: string }
-    if (component.name === 'near-duplicates' && keep !== 'first') {
-      const other = stages.find(({ component: { name }, config: own }) => keyed.includes(name) || (name === 'exact-duplicates' && isKeyed(own)))
-      if (other !== undefined)
+  // Options that have mistakes of their own are not there.
+  const keeps = ({ config }: Configured): unknown => (config as { readonly keep?: unknown } | undefined)?.keep ?? 'first'
+  const ordering = stages.filter((stage) => stage.component.phase === 'sequence' && keeps(stage) !== 'first')
+  for (const [index, stage] of stages.entries()) {
+    const { component, config } = stage
+    const keep = keeps(stage)
+    const { 'best-by': measure } = (config ?? {}) as { readonly 'best-by'?: string }
+    if (ordering.includes(stage)) {
+      const cutter = stages.find(({ component: { name } }) => cutting.includes(name))
+      if (cutter !== undefined)
         wrong(
           index,
-          `near-duplicates with "keep: ${String(keep)}" decides when the whole night is there, and ${other.component.name} as documents come`,
-          `Use "keep: first", or leave ${other.component.name} out.`,
+          `${component.name} with "keep: ${String(keep)}" decides when the whole night is there, and ${cutter.component.name} as documents come`,
+          `Use "keep: first", or leave ${cutter.component.name} out.`,
+        )
+      const other = ordering[0]
+      if (other !== undefined && other !== stage)
+        wrong(
+          index,
+          `${component.name} with "keep: ${String(keep)}" and ${other.component.name} with "keep: ${String(keeps(other))}" want a night decided in two orders`,
+          'Use "keep: first" in one of them.',
         )
     }
     if (component.phase !== 'sequence' || keep !== 'best' || measure === undefined || measures.includes(measure)) continue
@@ -30,11 +43,4 @@ export function checkSurvivorMeasure(stages: readonly Configured[], wrong: (inde
       meant === undefined ? 'Add the stage that measures it, or set "best-by" to a measure of the pipeline.' : `Did you mean "${meant}"?`,
     )
   }
-}
-
-/** Compares another key than the bytes of the text. */
-function isKeyed(config: unknown): boolean {
-  if (config === undefined) return false
-  const { key, normalise } = config as { readonly key?: string; readonly normalise?: string }
-  return key !== 'text' || normalise !== 'none'
 }

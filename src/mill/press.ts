@@ -9,7 +9,7 @@ import { openShardWriter, type ShardWriter } from '../dataset/shard.ts'
 import { readTexts } from '../dataset/read-texts.ts'
 import { openTextWriter, sameText, type TextRows, type TextWriter } from '../dataset/text.ts'
 import { quernVersion } from '../dataset/version.ts'
-import type { ObjectFacts, Store } from '../storage/store.ts'
+import type { Store } from '../storage/store.ts'
 import type { Cut, CutPiece } from './cutter.ts'
 import { readCuts } from './cut-file.ts'
 import { cutTexts, selectTexts } from './select-texts.ts'
@@ -118,7 +118,7 @@ export async function press(store: Store, encoder: Encoder, key: string, progres
 async function copyTail(
   store: Store,
   tail: ShardEntry,
-  to: { readonly shard: ShardWriter; readonly text: TextWriter<TextRows, ObjectFacts>; readonly counts: Uint32Array; progress(rows: number): void },
+  to: { readonly shard: ShardWriter; readonly text: TextWriter<TextRows, unknown>; readonly counts: Uint32Array; progress(rows: number): void },
 ): Promise<number> {
   const reader = await openArrow(store, tail.path)
   let first = 0

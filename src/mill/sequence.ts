@@ -3,19 +3,20 @@ import { bandsPerRow, sketchBytes, type Signatures } from '../native/minhash.ts'
 import { SequenceIndex, type IndexRun } from '../native/sequence-index.ts'
 import type { UnitKeys } from '../native/document-keys.ts'
 import type { Store } from '../storage/store.ts'
-import { candidateChunkRows, candidateRowBytes, decodeCandidates } from './candidate-file.ts'
+import { candidateChunkRows, candidateRowBytes, decodeCandidates, type CandidateChunk } from './candidate-file.ts'
 import { cutsKey, encodeCuts, type TextCut } from './cut-file.ts'
 import { cutter, type Cut } from './cutter.ts'
+import { holdNight } from './held-night.ts'
 import { indexSettings } from './index-runs.ts'
 import { keyPlan, stagesOf } from './key-plan.ts'
-import { encodePlacement, newPlacement } from './placement-file.ts'
+import { encodePlacement, newPlacement, type Placement } from './placement-file.ts'
 import type { TaskPipeline } from './portable-pipeline.ts'
-import { startSequenceKeys, type FinishedKeyRun, type StageRun } from './sequence-keys.ts'
+import { startSequenceKeys, type FinishedKeyRun, type RowCut, type StageRun } from './sequence-keys.ts'
 import { sequenceRules } from './sequence-rules.ts'
-import { holdNight, survivorOrder } from './sequence-order.ts'
 import type { PartRecord } from './staged-part.ts'
 import { repeatBlocks } from './repeat-file.ts'
 import { decideRepeats } from './repeated-runs.ts'
+import { survivorOrder } from './survivor-order.ts'
 import { suppressedCandidates, type SuppressedRows } from './suppressed-rows.ts'
 import { readUnits } from './unit-file.ts'
 
@@ -69,8 +70,26 @@ export function startSequence({ store, pipeline, pass, runs, keyRuns, erased, ta
   const plan = keyPlan(stagesOf(pipeline))
   const keys = startSequenceKeys(plan, keyRuns, scratch, erased)
   const repeatPlan = plan.repeats
-  const order = survivorOrder(pipeline)
-  const held = order === undefined ? undefined : holdNight(store, scratch, order)
+  /** What the sequence index makes of rows of a chunk that begins at `first` of the placement. */
+  const near = (chunk: CandidateChunk, placement: Placement, first: number) => (from: number, to: number, candidates: Uint8Array) => {
+    if (index === undefined || chunk.signatures === undefined) return
+    const decided = index.decide({ ids: chunk.ids.subarray(from * 16, to * 16), candidates, signatures: slice(chunk.signatures, from, to) })
+    placement.outcome.set(decided.outcome, first + from)
+    placement.survivor.set(decided.survivor, (first + from) * 16)
+    placement.similarity.set(decided.similarity, first + from)
+  }
+  const order = survivorOrder(pipeline, plan)
+  const shape = { signed: plan.signed, keyColumns: plan.columns.length }
+  const held =
+    order &&
+    holdNight(store, scratch, order, shape, async (chunk, gone) => {
+      const placement = newPlacement(chunk.rows)
+      const nextUnits = (): never => {
+        throw new RangeError('a held night has no stage that cuts units')
+      }
+      await keys.decide({ chunk, placement, first: 0, gone, nextUnits, repeats: undefined, near: near(chunk, placement, 0) })
+      return placement
+    })
   // A shard may be pressed once the cuts of its parts are laid down: until then it waits.
   const waiting: [number, Cut][] = []
   const cutParts = new Set<number>()
@@ -103,17 +122,16 @@ export function startSequence({ store, pipeline, pass, runs, keyRuns, erased, ta
         const rows = Math.min(candidateChunkRows, record.candidates - first)
         const raw = await store.get(record.files.candidates.path, { offset: first * rowBytes, length: rows * rowBytes })
         const chunk = decodeCandidates(raw, rows, record)
-        const near = (from: number, to: number, candidates: Uint8Array): void => {
-          if (index === undefined || chunk.signatures === undefined) return
-          const decided =
-            held === undefined
-              ? index.decide({ ids: chunk.ids.subarray(from * 16, to * 16), candidates, signatures: slice(chunk.signatures, from, to) })
-              : held.next(index, to - from)
-          placement.outcome.set(decided.outcome, first + from)
-          placement.survivor.set(decided.survivor, (first + from) * 16)
-          placement.similarity.set(decided.similarity, first + from)
+        let lost: ReadonlyMap<number, RowCut> = new Map()
+        if (held === undefined) {
+          const own = gone?.subarray(first, first + rows)
+          lost = await keys.decide({ chunk, placement, first, gone: own, nextUnits, repeats, near: near(chunk, placement, first) })
+        } else {
+          const { outcome, survivor, similarity } = await held.next(rows)
+          placement.outcome.set(outcome, first)
+          placement.survivor.set(survivor, first * 16)
+          placement.similarity.set(similarity, first)
         }
-        const lost = await keys.decide({ chunk, placement, first, gone: gone?.subarray(first, first + rows), nextUnits, repeats, near })
         for (let row = 0; row < rows; row += 1) {
           const language = chunk.languages[row] ?? 0
           const languageRow = languageRows[language] ?? 0

@@ -16,9 +16,13 @@ export default defineSequenceStage({
           'looks like one, of sessions (PHPSESSID, jsessionid, sid, ...).',
       ),
     keep: z
-      .literal('first')
+      .enum(['first', 'newest'])
       .default('first')
-      .describe('Which of several versions of a page is kept: the first in input order. A published page is never replaced.'),
+      .describe(
+        'Which of several versions of a page in one run is kept: the first in input order, or the one with the latest date (of equals, and of those ' +
+          'without one, the first). A version that another rule drops gives its place to the next. A page of an earlier run always stays. `newest` ' +
+          'holds the whole run on local disk before the first shard is written.',
+      ),
     memory: indexMemory,
   }),
   reads: ['url'],
