@@ -67,7 +67,7 @@ export async function publishBigLedger(
     totals,
     tonight: totals,
     ledger,
-    losses: await putLosses(store, losses),
+    losses: await putLosses(store, losses, undefined),
   }
   if ((await commitSnapshot(store, snapshot)) !== 'committed') throw new Error('somebody else published into the scratch folder')
   return readSnapshot(store)

@@ -5,7 +5,9 @@ import type { Store } from '../storage/store.ts'
 import { comparePipelines, type PipelineComparison } from './compare-pipelines.ts'
 import { type Comparison, compareSnapshots } from './compare-snapshots.ts'
 import { type Fates, readFates } from './fates.ts'
-import { type LedgerTables, openLedgerTables } from './ledger-tables.ts'
+import { languagesView, type LanguagesView } from './language-view.ts'
+import { type LedgerTables, openLedgerTables, type TableLimits } from './ledger-tables.ts'
+import { overviewOf, type Overview } from './overview.ts'
 import { readMeasure } from './replay.ts'
 import { canonicalJson } from '../core/canonical-json.ts'
 import { openRules, type RulesInForce, rulesOf } from './rules-in-force.ts'
@@ -17,23 +19,25 @@ export interface Audited {
   readonly rules: RulesInForce
   readonly tables: LedgerTables
   /** Read once, at the first question about a limit. */
-  fates(): Promise<Fates>
+  fates(onRows?: (rows: number) => void): Promise<Fates>
   /** The last few measures asked for stay in memory: 8 bytes a document each. */
   measure(name: string): Promise<Float64Array>
   /** Of an earlier snapshot with this one. The last few stay open. */
   compare(before: Snapshot): Promise<Comparison>
   /** Of two sets of rules over the documents of this one. The last stays in memory. */
   compareRules(before: RulesInForce, after: RulesInForce): Promise<PipelineComparison>
+  overview(): Promise<Overview>
+  languages(): Promise<LanguagesView>
   close(): void
 }
 
 const measuresInMemory = 6
 const openComparisons = 4
 
-export async function openAudited(store: Store, which?: number | string): Promise<Audited> {
+export async function openAudited(store: Store, which?: number | string, limits?: TableLimits): Promise<Audited> {
   const { snapshot } = await readSnapshot(store, which)
   const rules = openRules(await rulesOf(store, snapshot), registry)
-  const tables = await openLedgerTables(store)
+  const tables = await openLedgerTables(store, limits)
   try {
     const entries = []
     for await (const entry of readEntries(store, 'ledger', snapshot.ledger)) entries.push(entry)
@@ -46,12 +50,15 @@ export async function openAudited(store: Store, which?: number | string): Promis
   const measures = new Map<string, Promise<Float64Array>>()
   const comparisons = new Map<number, Promise<Comparison>>()
   let compared: { readonly key: string; readonly made: Promise<PipelineComparison> } | undefined
+  // A snapshot never changes: what was counted once stays right.
+  let overview: Promise<Overview> | undefined
+  let languages: Promise<LanguagesView> | undefined
   const audited: Audited = {
     store,
     snapshot,
     rules,
     tables,
-    fates: () => (fates ??= readFates(store, snapshot, rules)),
+    fates: (onRows) => (fates ??= readFates(store, snapshot, rules, onRows)),
     measure(name) {
       const known = measures.get(name) ?? readMeasure(store, snapshot, name)
       measures.delete(name)
@@ -78,7 +85,28 @@ export async function openAudited(store: Store, which?: number | string): Promis
       compared.made.catch(() => (compared = undefined))
       return compared.made
     },
+    overview: () => (overview ??= overviewOf(audited)),
+    languages: () => (languages ??= languagesView(audited)),
     close: () => tables.close(),
   }
   return audited
+}
+
+/**
+ * Counts what pages ask first, so that they answer at once: what became of every document under every rule, the overview,
+ * languages with their hosts, and what differs from the snapshot before. Some seconds for a million documents.
+ */
+export async function prepareAnswers(audited: Audited, say: (what: string) => void): Promise<void> {
+  const { store, snapshot } = audited
+  const all = snapshot.totals.read.toLocaleString('en')
+  await audited.fates((rows) => say(`reading the ledger: ${rows.toLocaleString('en')} of ${all} documents`))
+  say('counting: overview')
+  await audited.overview()
+  say('counting: languages')
+  await audited.languages()
+  if (snapshot.parent === null) return
+  // A snapshot that retention removed cannot be compared any more.
+  const before = await readSnapshot(store, snapshot.parent.version).catch(() => undefined)
+  say('comparing with the snapshot before')
+  if (before !== undefined) await audited.compare(before.snapshot)
 }

@@ -27,37 +27,35 @@ export interface DocumentList {
 /** A sample of the documents that a filter fits: drawn by the hash of id and seed, or the nearest to a limit or a value of a measure. */
 export async function listDocuments(audited: Audited, filter: DocumentFilter): Promise<DocumentList> {
   const sql = await filterSql(audited, filter)
-  const [count] = await audited.tables.rows(
-    z.object({ matching: z.number() }),
-    `SELECT count(*) AS matching FROM ledger WHERE ${sql.condition}`,
+  // One pass over the columns of the filter finds how many there are and which are shown; the others are read for those alone.
+  const place = `hash(doc_id, ${filter.seed})`
+  const key = sql.distance === '' ? place : `ROW(${sql.distance}, ${place})`
+  const [found] = await audited.tables.rows(
+    z.object({ matching: z.number(), ids: z.array(z.string()) }),
+    `SELECT count(*) AS matching, coalesce([lower(hex(id)) FOR id IN min_by(doc_id, ${key}, ${filter.limit})], []) AS ids
+     FROM ledger WHERE ${sql.condition}`,
     sql.parameters,
   )
-  const rows = await selectRows(audited, sql, 'true', [], `${sql.order}hash(doc_id, ${filter.seed}), doc_id`, filter.limit)
-  return { matching: count?.matching ?? 0, rows }
+  const ids = found?.ids ?? []
+  const order = new Map(ids.map((id, i) => [id, i]))
+  const rows = await rowsOf(audited, sql, ids)
+  return { matching: found?.matching ?? 0, rows: rows.toSorted((a, b) => order.get(a.document)! - order.get(b.document)!) }
 }
 
 /** The documents of these ids (32 hex digits) that a filter fits, in no order. */
-export async function rowsOf(audited: Audited, sql: FilterSql, ids: readonly string[]): Promise<readonly DocumentRow[]> {
-  if (ids.length === 0) return []
-  const list = ids.map((_, i) => `from_hex($${sql.parameters.length + i + 1})`).join(', ')
-  return selectRows(audited, sql, `doc_id IN (${list})`, ids, 'doc_id', ids.length)
-}
-
-async function selectRows(
+export async function rowsOf(
   { tables }: Audited,
   { condition, parameters, value, limit }: FilterSql,
-  more: string,
-  values: readonly string[],
-  order: string,
-  most: number,
+  ids: readonly string[],
 ): Promise<readonly DocumentRow[]> {
+  if (ids.length === 0) return []
   return tables.rows(
     Row,
     `SELECT lower(hex(doc_id)) AS document, url, coalesce(language, '') AS language, coalesce(source, '') AS source,
        CASE WHEN outcome = 'kept' THEN 'kept' ELSE stage || '/' || rule END AS fate,
        nullif(measured, 'NaN'::DOUBLE) AS measured, nullif("limit", 'NaN'::DOUBLE) AS "limit",
        n_bytes AS bytes, n_tokens AS tokens, nullif(${value}, 'NaN'::DOUBLE) AS value, ${limit} AS bound
-     FROM ledger WHERE (${condition}) AND ${more} ORDER BY ${order} LIMIT ${most}`,
-    [...parameters, ...values],
+     FROM ledger JOIN (SELECT unhex(unnest($${parameters.length + 1}::VARCHAR[])) AS doc_id) USING (doc_id) WHERE ${condition}`,
+    [...parameters, `[${ids.join(', ')}]`],
   )
 }

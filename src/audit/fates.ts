@@ -1,7 +1,9 @@
+import { setImmediate } from 'node:timers/promises'
 import type { Batch, LabelColumn } from '../core/batch.ts'
 import { readLedger } from '../dataset/ledger-reader.ts'
 import type { Snapshot } from '../dataset/snapshot.ts'
 import type { Store } from '../storage/store.ts'
+import { boundsOf, type Kinds, kindsOf, labelsBatch, spread } from './kinds.ts'
 import type { RulesInForce } from './rules-in-force.ts'
 
 /** A rule that a ledger's rows can be judged by again: one that compares, or one of a stage that decides from labels. */
@@ -75,7 +77,7 @@ export async function readFates(
   const languages = labelNumbers()
   const scripts = labelNumbers()
   const density: TokenDensity[] = []
-  const measures = [...new Set(rules.stages.flatMap(({ component }) => Object.keys(component.measures)))]
+  const measures = judgedMeasures(rules)
   const columns = ['language', 'script', 'outcome', 'stage', 'rule', 'n_bytes', 'n_tokens', ...measures]
   const sequenceStages = new Set(rules.json.stages.filter(({ phase }) => phase === 'sequence').map(({ use }) => use))
   let start = 0
@@ -83,11 +85,14 @@ export async function readFates(
   for await (const group of readLedger(store, snapshot, columns)) {
     const label = (name: string) => group.columns[name] as LabelColumn
     const values = (name: string) => (group.columns[name] as { readonly values: Float64Array }).values
-    const labels: Batch = { rows: group.rows, columns: { language: label('language'), script: label('script') } }
-    languages.put(label('language'), fates.language.subarray(start, start + group.rows))
-    scripts.put(label('script'), fates.script.subarray(start, start + group.rows))
+    const language = fates.language.subarray(start, start + group.rows)
+    const script = fates.script.subarray(start, start + group.rows)
+    languages.put(label('language'), language)
+    scripts.put(label('script'), script)
+    const kinds = kindsOf(language, languages.names, script, scripts.names)
+    const labels = labelsBatch(language, languages.names, script, scripts.names)
     const broken = fates.broken.subarray(start * width, (start + group.rows) * width)
-    breakRules(rules, labels, Object.fromEntries(measures.map((name) => [name, values(name)])), numbers, width, broken)
+    breakRules(rules, kinds, labels, Object.fromEntries(measures.map((name) => [name, values(name)])), numbers, width, broken)
 
     const outcome = label('outcome')
     const stage = label('stage')
@@ -108,6 +113,8 @@ export async function readFates(
     }
     start += group.rows
     onRows(start)
+    // Columns that were read are given back when the event loop turns: without it the whole ledger would stay in memory.
+    await setImmediate()
   }
   return { ...fates, languages: languages.names, scripts: scripts.names, earlier, density }
 }
@@ -135,34 +142,47 @@ export function replayableRules({ stages, limited }: RulesInForce): readonly Rep
 /** Sets a bit for every rule that a row breaks, those behind the first too. */
 function breakRules(
   rules: RulesInForce,
-  batch: Batch,
+  kinds: Kinds,
+  labels: Batch,
   measures: Readonly<Record<string, Float64Array>>,
   numbers: ReadonlyMap<string, number>,
   width: number,
   broken: Uint32Array,
 ): void {
-  const set = (rule: number, row: number) => {
-    broken[row * width + (rule >> 5)]! |= 1 << (rule & 31)
-  }
+  const { ofRow } = kinds
   for (const { component, config, limitsOf } of rules.stages) {
-    const limits = limitsOf(batch)
+    const limits = limitsOf(kinds.batch)
     const names = Object.keys(component.rules)
     for (const [rule, compare] of Object.entries(component.limits?.rules ?? {})) {
       const number = numbers.get(`${component.name}/${rule}`)!
+      const [word, bit] = [number >> 5, 1 << (number & 31)]
       const below = 'below' in compare
-      const limit = limits[below ? compare.below : compare.above]!
+      const bounds = boundsOf(kinds.batch, limits, below ? compare.below : compare.above)
       const values = measures[compare.measure]!
-      for (let row = 0; row < batch.rows; row++) {
-        const bound = typeof limit === 'number' ? limit : limit[row]!
-        if (below ? values[row]! < bound : values[row]! > bound) set(number, row)
+      for (let row = 0; row < values.length; row++) {
+        const bound = bounds[ofRow[row]!]!
+        if (below ? values[row]! < bound : values[row]! > bound) broken[row * width + word]! |= bit
       }
     }
     // Rules without a limit are known where they are the stage's first; behind another of the same stage they change no count.
-    const decided = component.limits?.decide?.(config, batch, measures, limits)
+    const decided = component.limits?.decide?.(config, labels, measures, spread(kinds, limits))
     decided?.rule.forEach((rule, row) => {
-      if (rule !== -1) set(numbers.get(`${component.name}/${names[rule]}`)!, row)
+      if (rule === -1) return
+      const number = numbers.get(`${component.name}/${names[rule]}`)!
+      broken[row * width + (number >> 5)]! |= 1 << (number & 31)
     })
   }
+}
+
+/** Measures that some rule compares, and all of a stage that decides by more than comparing. */
+function judgedMeasures(rules: RulesInForce): readonly string[] {
+  return [
+    ...new Set(
+      rules.stages.flatMap(({ component: { limits, measures } }) =>
+        limits?.decide === undefined ? Object.values(limits?.rules ?? {}).map(({ measure }) => measure) : Object.keys(measures),
+      ),
+    ),
+  ]
 }
 
 /** One numbering of labels for all row groups, each of which has its own. Number 0 is "no label". */

@@ -1,17 +1,12 @@
-import type { Batch, LabelColumn } from '../core/batch.ts'
+import type { Batch } from '../core/batch.ts'
 import { canonicalJson } from '../core/canonical-json.ts'
 import type { Limits } from '../core/decide.ts'
 import { type Fates, replayableRules } from './fates.ts'
+import { boundsOf, kindsOf, labelsBatch } from './kinds.ts'
 import type { JudgingStage, RulesInForce } from './rules-in-force.ts'
 
 /** Rows whose labels and measures are handed to a stage at once. */
 const batchRows = 65_536
-
-/** Pairs of language and script that occur, as rows of a batch: limits differ by nothing else. */
-interface Kinds {
-  readonly batch: Batch
-  readonly ofRow: Uint16Array
-}
 
 /**
  * The same rows under other rules. What both sets of rules say in the same words is taken over; only the measures of rules
@@ -29,7 +24,7 @@ export async function judgeAgain(
   const width = Math.max(1, Math.ceil(rules.length / 32))
   const sameList = rules.length === fates.rules.length && rules.every(({ name }, i) => name === fates.rules[i]!.name)
   const broken = sameList ? fates.broken.slice() : new Uint32Array(rows * width)
-  const kinds = kindsOf(fates)
+  const kinds = kindsOf(fates.language, fates.languages, fates.script, fates.scripts)
   const take = (to: number, from: number) => {
     if (sameList) return
     for (let row = 0; row < rows; row++)
@@ -48,12 +43,12 @@ export async function judgeAgain(
       const number = numberOf(rule)
       const known = numbers.get(`${name}/${rule}`)
       const limit = 'below' in compare ? compare.below : compare.above
-      if (known !== undefined && sameLimit(kinds.batch.rows, now, then, limit)) {
+      if (known !== undefined && sameLimit(kinds.batch, now, then, limit)) {
         take(number, known)
         continue
       }
       const values = await measure(compare.measure)
-      const bounds = boundsOf(kinds.batch.rows, now, limit)
+      const bounds = boundsOf(kinds.batch, now, limit)
       const below = 'below' in compare
       for (let row = 0; row < rows; row++) {
         const bound = bounds[kinds.ofRow[row]!]!
@@ -83,13 +78,7 @@ async function decideAll(
   for (const name of Object.keys(component.measures)) values.set(name, await measure(name))
   for (let start = 0; start < fates.rows; start += batchRows) {
     const end = Math.min(fates.rows, start + batchRows)
-    const batch: Batch = {
-      rows: end - start,
-      columns: {
-        language: labels(fates.language.subarray(start, end), fates.languages),
-        script: labels(fates.script.subarray(start, end), fates.scripts),
-      },
-    }
+    const batch = labelsBatch(fates.language.subarray(start, end), fates.languages, fates.script.subarray(start, end), fates.scripts)
     const measures = Object.fromEntries([...values].map(([name, all]) => [name, all.subarray(start, end)]))
     component.limits?.decide?.(config, batch, measures, limitsOf(batch)).rule.forEach((rule, row) => {
       if (rule !== -1) drops(rule, start + row)
@@ -97,36 +86,9 @@ async function decideAll(
   }
 }
 
-function kindsOf({ rows, language, languages, script, scripts }: Fates): Kinds {
-  const known = new Int32Array(languages.length * scripts.length).fill(-1)
-  const found: [language: number, script: number][] = []
-  const ofRow = new Uint16Array(rows)
-  for (let row = 0; row < rows; row++) {
-    const pair = language[row]! * scripts.length + script[row]!
-    if (known[pair] === -1) known[pair] = found.push([language[row]!, script[row]!]) - 1
-    ofRow[row] = known[pair]!
-  }
-  const column = (side: 0 | 1, names: readonly string[]) =>
-    labels(
-      Uint16Array.from(found, (pair) => pair[side]),
-      names,
-    )
-  return { ofRow, batch: { rows: found.length, columns: { language: column(0, languages), script: column(1, scripts) } } }
-}
-
-/** Number 0 is "no label". */
-function labels(numbers: Uint16Array, names: readonly string[]): LabelColumn {
-  return { type: 'label', indices: Int32Array.from(numbers, (number) => (number === 0 ? -1 : number)), labels: names }
-}
-
-function boundsOf(rows: number, limits: Limits, name: string): Float64Array {
-  const limit = limits[name]!
-  return typeof limit === 'number' ? new Float64Array(rows).fill(limit) : limit
-}
-
-function sameLimit(rows: number, now: Limits, then: Limits | undefined, name: string): boolean {
+function sameLimit(batch: Batch, now: Limits, then: Limits | undefined, name: string): boolean {
   if (then?.[name] === undefined) return false
-  const [a, b] = [boundsOf(rows, now, name), boundsOf(rows, then, name)]
+  const [a, b] = [boundsOf(batch, now, name), boundsOf(batch, then, name)]
   return a.every((value, row) => Object.is(value, b[row]) || value === b[row])
 }
 

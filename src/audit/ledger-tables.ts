@@ -1,4 +1,6 @@
 import { DuckDBInstance } from '@duckdb/node-api'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
 import * as z from 'zod'
 import { QuernError } from '../core/errors.ts'
 import { ledgerColumns } from '../dataset/ledger-schema.ts'
@@ -24,11 +26,22 @@ const types: Readonly<Record<ParquetKind, string>> = {
   'optional-id': 'BLOB',
 }
 
-/** `memory` is DuckDB's own limit in MiB; what does not fit goes to a temporary folder. */
-export async function openLedgerTables(store: Store, memory = 2048): Promise<LedgerTables> {
+/** What DuckDB may use: sums and joins that do not fit go to a temporary folder. */
+export interface TableLimits {
+  readonly bytes: number
+  /** Undefined: one for each core. */
+  readonly threads: number | undefined
+}
+
+export const usualLimits: TableLimits = { bytes: 2 * 2 ** 30, threads: undefined }
+
+export async function openLedgerTables(store: Store, limits: TableLimits = usualLimits): Promise<LedgerTables> {
   // Values of the web lie in the ledger, and queries are ours alone: nothing may load extensions or reach the network.
   const instance = await DuckDBInstance.create(':memory:', {
-    memory_limit: `${memory}MiB`,
+    memory_limit: `${Math.ceil(limits.bytes / 2 ** 20)}MiB`,
+    ...(limits.threads === undefined ? {} : { threads: String(limits.threads) }),
+    // Its own choice is a folder in the current one.
+    temp_directory: join(tmpdir(), `quern-audit-${process.pid}`),
     autoinstall_known_extensions: 'false',
     autoload_known_extensions: 'false',
   })

@@ -1,3 +1,4 @@
+import { setImmediate } from 'node:timers/promises'
 import { readLedger } from '../dataset/ledger-reader.ts'
 import type { Snapshot } from '../dataset/snapshot.ts'
 import { QuernError } from '../core/errors.ts'
@@ -43,6 +44,8 @@ export async function readMeasure(store: Store, snapshot: Snapshot, measure: str
   for await (const { rows, columns } of readLedger(store, snapshot, [measure])) {
     values.set((columns[measure] as { readonly values: Float64Array }).values, start)
     start += rows
+    // As in readFates: what was read is given back when the event loop turns.
+    await setImmediate()
   }
   return values
 }

@@ -17,9 +17,8 @@ import { batchLines, BatchRequest, drawBatch, ownBatch } from './label-batch.ts'
 import { labelsAsCsv, labelsAsParquet } from './label-export.ts'
 import { labelReport } from './label-report.ts'
 import { annotatorName, Judgement, readLabels } from './labels.ts'
-import { languagesView } from './language-view.ts'
+import type { TableLimits } from './ledger-tables.ts'
 import { originalHtml, readOriginal } from './original.ts'
-import { overviewOf } from './overview.ts'
 import { proposeLimits } from './propose.ts'
 import { changedRules, replay } from './replay.ts'
 import { ruleView } from './rule-view.ts'
@@ -28,6 +27,8 @@ import { ruleView } from './rule-view.ts'
 export interface AuditContext {
   readonly store: Store
   readonly pipeline: Pipeline | undefined
+  /** What DuckDB may use for each of them. */
+  readonly limits?: TableLimits
   /** Snapshots that were asked about; opening one costs a look at its ledger files. */
   readonly opened: Map<string, Promise<Audited>>
 }
@@ -42,7 +43,7 @@ type Answer = (context: AuditContext, query: URLSearchParams, body: unknown) => 
 
 const answers: Readonly<Record<string, Answer>> = {
   'GET snapshots': ({ store }) => snapshots(store),
-  'GET overview': async (context, query) => overviewOf(await opened(context, query)),
+  'GET overview': async (context, query) => (await opened(context, query)).overview(),
   'GET rules': async (context, query) => {
     const { rules, snapshot } = await opened(context, query)
     return rules.limited.map(({ name, stage, says, measure, limit, side, textFrom }) => ({
@@ -82,7 +83,7 @@ const answers: Readonly<Record<string, Answer>> = {
     const { text } = await storyOf(audited, documentId(query))
     return { tokens: text === null ? null : (tokensOf(audited, context.pipeline, text) ?? null) }
   },
-  'GET languages': async (context, query) => languagesView(await opened(context, query)),
+  'GET languages': async (context, query) => (await opened(context, query)).languages(),
   'GET compare': async (context, query) => (await comparison(context, query)).difference,
   'POST moved': async (context, query, body) => (await comparison(context, query)).sample(checked(Move, body), 20),
   'GET pipelines': ({ pipeline }) => (pipeline === undefined ? Promise.resolve([]) : pipelinesBeside(pipeline.file)),
@@ -114,12 +115,20 @@ export function closeAll({ opened: known }: AuditContext): void {
 }
 
 async function opened(context: AuditContext, query: URLSearchParams, name = 'snapshot'): Promise<Audited> {
-  const which = query.get(name) ?? ''
-  let found = context.opened.get(which)
+  return openedSnapshot(context, query.get(name) ?? '')
+}
+
+/** By version or tag; nothing stands for the newest. */
+export async function openedSnapshot(context: AuditContext, which: string): Promise<Audited> {
+  // Under its number, however it was asked for: it is opened once.
+  const version = /^\d+$/.test(which)
+    ? String(Number(which))
+    : String((await readSnapshot(context.store, which === '' ? undefined : which)).snapshot.version)
+  let found = context.opened.get(version)
   if (found === undefined) {
-    found = openAudited(context.store, which === '' ? undefined : which)
-    context.opened.set(which, found)
-    found.catch(() => context.opened.delete(which))
+    found = openAudited(context.store, version, context.limits)
+    context.opened.set(version, found)
+    found.catch(() => context.opened.delete(version))
   }
   return found
 }

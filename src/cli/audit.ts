@@ -1,18 +1,23 @@
 import { createHash } from 'node:crypto'
 import { writeFile } from 'node:fs/promises'
+import { prepareAnswers } from '../audit/audited.ts'
 import { labelsAsCsv, labelsAsParquet } from '../audit/label-export.ts'
 import { readLabels } from '../audit/labels.ts'
+import { type TableLimits, usualLimits } from '../audit/ledger-tables.ts'
 import { writeReport } from '../audit/report.ts'
-import { type AuditContext, closeAll } from '../audit/routes.ts'
+import { type AuditContext, closeAll, openedSnapshot } from '../audit/routes.ts'
 import { serveAudit } from '../audit/server.ts'
 import { loadPipeline } from '../config/pipeline-file.ts'
 import { QuernError } from '../core/errors.ts'
 import { openDataset } from '../dataset/format.ts'
 import { readSnapshot } from '../dataset/snapshot.ts'
+import { parseSize } from '../core/sizes.ts'
 import { registry } from '../mill/registry.ts'
 import type { Store } from '../storage/store.ts'
-import type { Command, Terminal } from './command.ts'
+import type { Command, CommandInput, Terminal } from './command.ts'
 import { countOption, stringOption } from './dataset-options.ts'
+
+const leastBytes = 128 * 2 ** 20
 
 const command: Command = {
   name: 'audit',
@@ -26,6 +31,11 @@ const command: Command = {
     },
     { flags: '--export <dir>', summary: 'Write the page with its answers into one HTML file there, to be handed on, and end.' },
     { flags: '--labels <file>', summary: 'Write all labels into this file, .csv or .parquet by its name, and end.' },
+    {
+      flags: '--memory <size>',
+      summary: 'Most memory for counting in the ledger of one snapshot, default: 2GiB; what does not fit goes to the temporary folder.',
+    },
+    { flags: '--threads <n>', summary: 'Threads for counting, default: one for each core.' },
     { flags: '--json', summary: 'Print one JSON object with the address of the page.' },
   ],
   async run({ args, options }, terminal) {
@@ -35,7 +45,7 @@ const command: Command = {
     const { snapshot } = await readSnapshot(store)
     const file = stringOption(options, 'pipeline')
     const pipeline = file === undefined ? undefined : await loadPipeline(file, registry)
-    const context: AuditContext = { store, pipeline, opened: new Map() }
+    const context: AuditContext = { store, pipeline, limits: limitsOf(options), opened: new Map() }
     const folder = stringOption(options, 'export')
     if (folder !== undefined) {
       const path = await writeReport(context, folder, (question) => terminal.progress(`answering: ${question}`))
@@ -45,6 +55,8 @@ const command: Command = {
       closeAll(context)
       return 0
     }
+    await prepareAnswers(await openedSnapshot(context, ''), (what) => terminal.progress(what))
+    terminal.progress('')
     const server =
       stringOption(options, 'port') === undefined
         ? await serveAudit(context, usualPort(store)).catch(() => serveAudit(context, 0))
@@ -79,4 +91,15 @@ async function exportLabels(store: Store, file: string, terminal: Terminal): Pro
   terminal.json({ file, labels: labels.length })
   terminal.print(`${labels.length.toLocaleString('en')} labels are in ${file}`)
   return 0
+}
+
+function limitsOf(options: CommandInput['options']): TableLimits {
+  const written = stringOption(options, 'memory')
+  const bytes = written === undefined ? usualLimits.bytes : parseSize(written)
+  if (bytes === undefined || bytes < leastBytes)
+    throw new QuernError('bad-usage', `--memory ${written}: not a size that DuckDB can work in`, {
+      remedy: 'Write a size from 128MiB up, such as 1GiB.',
+    })
+  const threads = countOption(options, 'threads', '--threads', 1, 0)
+  return { bytes, threads: threads === 0 ? undefined : threads }
 }

@@ -114,6 +114,10 @@ describe('the audit page', () => {
     await page.getByRole('region', { name: 'Original' }).getByText('<script>').first().waitFor()
     await opened.shot('hostile')
     expect(await page.title()).toBe('Quern')
+    // The browser says what it was kept from; anything else is a complaint.
+    const kept = opened.complaints.splice(0)
+    expect(kept.filter((said) => said.startsWith("Blocked script execution in 'about:srcdoc'")).length).toBeGreaterThan(0)
+    expect(kept.filter((said) => said.includes("'allow-scripts' permission is not set") === said.includes('Content Security Policy'))).toEqual([])
   })
 
   test('compares two snapshots and shows who moved', async () => {
@@ -127,7 +131,25 @@ describe('the audit page', () => {
     await expectUsable(opened)
   })
 
-  test('shows languages, in German and in the dark too', async () => {
+  test('compares two pipelines over one snapshot', async () => {
+    const { page } = opened
+    limitOf(900)
+    await opened.go('/compare')
+    await page.getByRole('link', { name: 'Two pipelines' }).click()
+    await page.getByText('Choose two that differ').waitFor()
+    await page.getByLabel('after').selectOption('limit-900.yaml')
+    const moved = page.getByRole('region', { name: 'Documents that moved' })
+    await moved.waitFor()
+    const run = quernJson<{ moves: { from: string; documents: number }[] }>(['diff', dataset, '2', join(folder, 'limit-900.yaml'), '--top', '500'])
+    const leave = run.moves.filter(({ from }) => from === 'passes').reduce((sum, { documents }) => sum + documents, 0)
+    expect(await page.locator('dl.figures dd').nth(1).innerText()).toBe(String(leave))
+    await moved.getByRole('button').first().click()
+    await moved.getByRole('link').first().waitFor()
+    await opened.shot('compare-pipelines')
+    await expectUsable(opened)
+  })
+
+  test('shows languages and every other page, in German and in the dark too', async () => {
     const dark = await openAudit(dataset, [], true)
     try {
       const { page } = dark
@@ -137,6 +159,21 @@ describe('the audit page', () => {
       expect(await page.locator('html').getAttribute('lang')).toBe('de')
       await dark.shot('languages-dark')
       await expectUsable(dark)
+      const others: readonly (readonly [place: string, ready: string])[] = [
+        ['overview', 'Vom Lesen zum Behalten'],
+        ['rules', 'gopher-quality/too-few-words'],
+        ['rule?name=gopher-quality%2Ftoo-few-words', 'Knapp darunter'],
+        ['documents?language=el', 'passen'],
+        ['labels', 'Was die Urteile sagen'],
+        ['compare?before=1&after=2', 'Dokumente, die gewandert sind'],
+        ['compare?what=pipelines', 'Es ist keine Pipeline bekannt'],
+      ]
+      for (const [place, ready] of others) {
+        await dark.go(`/${place}`)
+        await page.getByText(ready).first().waitFor()
+        await dark.shot(`${place.replace(/\W.*/, '')}${place.includes('pipelines') ? '-pipelines' : ''}-dark`)
+        await expectUsable(dark)
+      }
       expect(dark.complaints).toEqual([])
     } finally {
       await dark.close()

@@ -17,15 +17,16 @@ export function LanguagesPage({ snapshot }: Place) {
 }
 
 function Shown({ view, snapshot }: { readonly view: LanguagesView; readonly snapshot: string }) {
-  const { w, percent } = useWords()
+  const { w, n, percent } = useWords()
   const all = view.languages.reduce((sum, { tokens }) => sum + tokens, 0)
   const scores = useMemo((): Plot.PlotOptions => {
     const bars = view.scores.map(({ language, bin, documents }) => ({ language, from: bin / 20, to: (bin + 1) / 20, documents }))
     return {
       width: 900,
-      height: 40 + new Set(bars.map(({ language }) => language)).size * 34,
+      height: 60 + new Set(bars.map(({ language }) => language)).size * 34,
       marginLeft: 60,
-      x: { label: w.scores, domain: [0, 1] },
+      marginBottom: 44,
+      x: { label: w.scores, labelOffset: 40, domain: [0, 1], tickFormat: (value: number) => n(value, 1) },
       y: { axis: null },
       fy: { label: null },
       marks: [

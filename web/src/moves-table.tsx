@@ -64,7 +64,7 @@ export function MovesTable<Move extends { readonly from: string; readonly to: st
                       ))}
                     </ul>
                   ) : (
-                    <button type="button" onClick={() => show(i, move)} aria-label={`${w.samples}: ${move.from} → ${move.to}, ${move.language}`}>
+                    <button type="button" onClick={() => show(i, move)} aria-label={`${w.show}: ${move.from} → ${move.to}, ${move.language}`}>
                       {w.show}
                     </button>
                   ),

@@ -53,8 +53,8 @@ export function Table({
       <table>
         <thead>
           <tr>
-            {head.map((title) => (
-              <th key={title} scope="col">
+            {head.map((title, at) => (
+              <th key={title} scope="col" class={isNumber(rows[0]?.[at]) ? 'n' : undefined}>
                 {title}
               </th>
             ))}
@@ -64,7 +64,7 @@ export function Table({
           {rows.map((row, i) => (
             <tr key={i}>
               {row.map((cell, at) => (
-                <td key={at} class={typeof cell === 'number' ? 'n' : undefined}>
+                <td key={at} class={isNumber(cell) ? 'n' : undefined}>
                   {typeof cell === 'number' ? n(cell, 3) : cell}
                 </td>
               ))}
@@ -74,6 +74,16 @@ export function Table({
       </table>
     </div>
   )
+}
+
+/** Counts, and what `percent` writes. */
+function isNumber(cell: Cell): boolean {
+  return typeof cell === 'number' || (typeof cell === 'string' && /^[\d.,]+\s?%$/.test(cell))
+}
+
+/** A sentence of a component, in which names of options stand between backticks. */
+export function Says({ sentence }: { readonly sentence: string }) {
+  return <>{sentence.split('`').map((part, i) => (i % 2 === 1 ? <code key={i}>{part}</code> : part))}</>
 }
 
 /** Addresses of this page: `#/rule?name=…`; the snapshot goes along. */

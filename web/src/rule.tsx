@@ -6,7 +6,7 @@ import type { Replay } from '../../src/audit/replay.ts'
 import type { LanguageHistogram, RuleView } from '../../src/audit/rule-view.ts'
 import { ask, type Asked, isReport, Problem, useAnswer } from './ask.ts'
 import { Chart } from './chart.tsx'
-import { Figures, link, type Place, Table, When } from './parts.tsx'
+import { Figures, link, type Place, Says, Table, When } from './parts.tsx'
 import { useWords } from './words.ts'
 
 /** JSON has no NaN: a rule that does not hold for a language has no limit there. */
@@ -41,7 +41,7 @@ function Rule({ rule, snapshot }: { readonly rule: Shown; readonly snapshot: str
   return (
     <>
       <p>
-        {rule.says} <span class="quiet">{rule.meaning}</span>
+        <Says sentence={rule.says} /> <span class="quiet">{rule.meaning}</span>
       </p>
       {rule.textFrom !== null && (
         <p class="quiet">
@@ -193,25 +193,27 @@ function Still({ replay }: { readonly replay: Replay }) {
 }
 
 function Histogram({ rule, of, limit }: { readonly rule: Shown; readonly of: Shown['languages'][number]; readonly limit: number | null }) {
-  const { w } = useWords()
+  const { w, n } = useWords()
   const options = useMemo((): Plot.PlotOptions => {
+    const most = Math.max(...of.free.map((free, i) => free + (of.bound[i] ?? 0)))
     const bars = of.free.flatMap((free, i) => [
       { from: rule.edges[i], to: rule.edges[i + 1], documents: free, kind: 'free' },
       { from: rule.edges[i], to: rule.edges[i + 1], documents: of.bound[i] ?? 0, kind: 'bound' },
     ])
     return {
       width: 330,
-      height: 130,
-      marginLeft: 40,
-      marginBottom: 28,
-      x: { label: rule.measure, ticks: 5 },
-      y: { label: null, ticks: 3, grid: true },
+      height: 140,
+      marginLeft: 44,
+      marginBottom: 38,
+      x: { label: rule.measure, labelOffset: 36, ticks: 5, tickFormat: (value: number) => n(value, 3) },
+      // Documents are whole: a tick between two of them says nothing.
+      y: { label: null, ticks: Math.min(3, most), tickFormat: (value: number) => n(value), grid: true },
       marks: [
         Plot.rectY(bars, { x1: 'from', x2: 'to', y: 'documents', fill: (bar: (typeof bars)[number]) => `var(--${bar.kind})` }),
         ...(limit === null ? [] : [Plot.ruleX([limit], { stroke: 'var(--ink)', strokeWidth: 2 })]),
       ],
     }
-  }, [rule, of, limit])
+  }, [rule, of, limit, w])
   return <Chart options={options} label={`${rule.measure}, ${of.language}, ${w.limit} ${limit ?? w.off}`} />
 }
 

@@ -1,5 +1,5 @@
 import { useAnswer } from './ask.ts'
-import { link, type Place, Table, When } from './parts.tsx'
+import { link, type Place, Says, Table, When } from './parts.tsx'
 import { useWords } from './words.ts'
 
 export interface RuleLine {
@@ -20,7 +20,12 @@ export function RulesPage({ snapshot }: Place) {
           <Table
             name={w.rules}
             head={[w.rule, '', w.measure, w.dropped]}
-            rows={rules.map(({ name, says, measure, dropped }) => [<a href={link('rule', { snapshot, name })}>{name}</a>, says, measure, dropped])}
+            rows={rules.map(({ name, says, measure, dropped }) => [
+              <a href={link('rule', { snapshot, name })}>{name}</a>,
+              <Says sentence={says} />,
+              measure,
+              dropped,
+            ])}
           />
         )}
       </When>

@@ -227,7 +227,7 @@ export function useWords(): {
     languageName: (code) => `${nameOfLanguage(tongue, code)} (${code})`,
     bytes: (count) => (count / 1e6).toLocaleString(tongue, { style: 'unit', unit: 'megabyte', maximumFractionDigits: 1 }),
     time: (at) => new Date(at).toLocaleString(tongue, { dateStyle: 'medium', timeStyle: 'short' }),
-    percent: (share) => share.toLocaleString(tongue, { style: 'percent', maximumFractionDigits: 1 }),
+    percent: (share) => share.toLocaleString(tongue, { style: 'percent', minimumFractionDigits: 1, maximumFractionDigits: 1 }),
   }
 }
 
