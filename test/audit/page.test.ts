@@ -106,7 +106,7 @@ describe('the audit page', () => {
     await expectUsable(opened)
 
     await opened.go('/documents?fate=near-duplicates%2Fsimilar&source=hostile')
-    await page.getByText('1 documents match').waitFor()
+    await page.getByText('1 document matches').waitFor()
     await page.getByRole('region', { name: 'Documents' }).getByRole('link').first().click()
     await page.getByRole('heading', { name: 'Against its survivor' }).waitFor()
     expect((await page.locator('article ins').allInnerTexts()).join(' ')).toContain('Und noch ein Satz.')

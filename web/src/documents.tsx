@@ -112,7 +112,7 @@ function Listed({ snapshot, filter }: { readonly snapshot: string; readonly filt
       {({ matching, rows }) => (
         <>
           <p>
-            {n(matching)} {w.matching}, {n(rows.length)} {w.shown}
+            {n(matching)} {matching === 1 ? w.matchingOne : w.matching}, {n(rows.length)} {w.shown}
           </p>
           <Rows snapshot={snapshot} rows={rows} />
         </>
