@@ -115,6 +115,9 @@ export async function filterSql({ tables, rules }: Audited, filter: DocumentFilt
   return { condition: where.length === 0 ? 'true' : where.join(' AND '), parameters, ...nearest }
 }
 
+/** SQL for what became of a row: `kept`, or the `stage/rule` that dropped it. */
+export const fateOf = `CASE WHEN outcome = 'kept' THEN 'kept' ELSE stage || '/' || rule END`
+
 /** SQL for the host of an address, as it is written there, without user and port. */
 export function hostOf(column: string): string {
   return `regexp_extract(${column}, '^[a-zA-Z][a-zA-Z0-9+.-]*://(?:[^/?#@]*@)?([^/?#:]*)', 1)`

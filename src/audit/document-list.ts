@@ -1,6 +1,6 @@
 import * as z from 'zod'
 import type { Audited } from './audited.ts'
-import { type DocumentFilter, type FilterSql, filterSql } from './document-filter.ts'
+import { type DocumentFilter, fateOf, type FilterSql, filterSql } from './document-filter.ts'
 
 const Row = z.object({
   document: z.string(),
@@ -52,7 +52,7 @@ export async function rowsOf(
   return tables.rows(
     Row,
     `SELECT lower(hex(doc_id)) AS document, url, coalesce(language, '') AS language, coalesce(source, '') AS source,
-       CASE WHEN outcome = 'kept' THEN 'kept' ELSE stage || '/' || rule END AS fate,
+       ${fateOf} AS fate,
        nullif(measured, 'NaN'::DOUBLE) AS measured, nullif("limit", 'NaN'::DOUBLE) AS "limit",
        n_bytes AS bytes, n_tokens AS tokens, nullif(${value}, 'NaN'::DOUBLE) AS value, ${limit} AS bound
      FROM ledger JOIN (SELECT unhex(unnest($${parameters.length + 1}::VARCHAR[])) AS doc_id) USING (doc_id) WHERE ${condition}`,

@@ -6,6 +6,7 @@ import { layout } from '../dataset/layout.ts'
 import { parseObject } from '../dataset/parse-object.ts'
 import type { Store } from '../storage/store.ts'
 import type { Audited } from './audited.ts'
+import { fateOf } from './document-filter.ts'
 import { annotatorName, type Label, latestLabels, readLabels } from './labels.ts'
 
 const count = z.int().nonnegative()
@@ -39,9 +40,6 @@ export const LabelBatch = z.strictObject({
   documents: z.array(z.strictObject({ document: z.string(), language: z.string(), fate: z.string(), second: z.boolean() })),
 })
 export type LabelBatch = z.infer<typeof LabelBatch>
-
-/** SQL for what became of a row. */
-export const fateOf = `CASE WHEN outcome = 'kept' THEN 'kept' ELSE stage || '/' || rule END`
 
 /**
  * Parts of a whole that are as equal as what there is allows: the smallest are filled first, and what they cannot take

@@ -140,3 +140,23 @@ test('a second person gets a share of it, blind, and the report tells how far th
   ).toBe('PAR1')
   expect(opened.complaints).toEqual([])
 })
+
+test('who wants to see what the pipeline decided does, and says what should have been kept', async () => {
+  const { page } = opened
+  await opened.go('/labels')
+  await page.getByLabel('Languages (de, fr …; none: all)').fill('de')
+  await page.getByLabel('Do not show me what the pipeline decided').uncheck()
+  await page.getByRole('button', { name: 'Draw and label' }).click()
+  await page.getByRole('heading', { name: /^1 \/ / }).waitFor()
+  await page.locator('article').waitFor()
+  for (let at = 2; !(await page.getByRole('button', { name: 'should have been kept' }).isVisible()); at++) {
+    await page.keyboard.press('n')
+    await page.getByRole('heading', { name: new RegExp(`^${at} / `) }).waitFor()
+    await page.locator('article').waitFor()
+  }
+  expect(await page.locator('article').innerText()).toMatch(/dropped: gopher-/)
+  await page.keyboard.press('k')
+  await page.getByText('1 labelled').waitFor()
+  expect(stored().at(-1)).toMatchObject({ verdict: 'keep', blind: false, fate: expect.stringMatching(/^gopher-/) as string })
+  expect(opened.complaints).toEqual([])
+})

@@ -1,7 +1,7 @@
 import { useState } from 'preact/hooks'
 import type { DocumentView } from '../../src/audit/document-view.ts'
 import { useAnswer } from './ask.ts'
-import { Document } from './document.tsx'
+import { Document, documentKeys } from './document.tsx'
 import { placeInList } from './document-place.ts'
 import { type Given, Judging, KeyHelp } from './judging.tsx'
 import { useKeys } from './keys.ts'
@@ -43,14 +43,7 @@ function Page({ id, snapshot }: { readonly id: string; readonly snapshot: string
               </>
             )}
           </p>
-          <KeyHelp
-            more={[
-              ['o', 'keyOriginal'],
-              ['v', 'keyCuts'],
-              ['t', 'keyTokens'],
-              ['Esc', 'keyList'],
-            ]}
-          />
+          <KeyHelp more={[...documentKeys, ['Esc', 'keyList']]} />
           <details open={annotator !== ''} class="judge">
             <summary>{w.judge}</summary>
             <p class="quiet">{w.noSample}</p>

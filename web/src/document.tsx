@@ -9,6 +9,13 @@ import { useWords } from './words.ts'
 
 type Shows = 'text' | 'tokens' | 'original' | 'cuts'
 
+/** For the help of pages that show documents. */
+export const documentKeys = [
+  ['o', 'keyOriginal'],
+  ['v', 'keyCuts'],
+  ['t', 'keyTokens'],
+] as const
+
 /** All that is known of a document. What needs its archive or tokenizer is asked for when it is wanted. */
 export function Document({ view, snapshot }: { readonly view: DocumentView; readonly snapshot: string }) {
   const { w, n } = useWords()

@@ -3,7 +3,7 @@ import type { DocumentView } from '../../src/audit/document-view.ts'
 import type { Reading } from '../../src/audit/judge-documents.ts'
 import type { OwnBatch } from '../../src/audit/label-batch.ts'
 import { useAnswer } from './ask.ts'
-import { Document } from './document.tsx'
+import { Document, documentKeys } from './document.tsx'
 import { type Given, Judging, KeyHelp } from './judging.tsx'
 import { useKeys } from './keys.ts'
 import { link, When } from './parts.tsx'
@@ -41,7 +41,7 @@ function Batch({ batch, annotator }: { readonly batch: OwnBatch; readonly annota
         {batch.role === 'second' ? w.roleSecond : batch.blind ? w.roleBlind : ''} <a href={link('labels')}>{w.backToLabels}</a>
       </p>
       {given.size === batch.documents.length && <p role="status">{w.finished}</p>}
-      <KeyHelp more={batch.blind ? [['w', 'keyWhole']] : []} />
+      <KeyHelp more={batch.blind ? [['w', 'keyWhole']] : documentKeys} />
       {batch.blind ? (
         <>
           <Judging

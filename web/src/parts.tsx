@@ -15,8 +15,8 @@ export function When<T>({ asked, children }: { readonly asked: Asked<T>; readonl
     return (
       <div class="error" role="alert">
         <strong>{w.failed}</strong>
-        <p>{asked.problem.message}</p>
-        {asked.problem.remedy !== undefined && <p>{asked.problem.remedy}</p>}
+        <p lang="en">{asked.problem.message}</p>
+        {asked.problem.remedy !== undefined && <p lang="en">{asked.problem.remedy}</p>}
       </div>
     )
   return <>{children(asked.answer)}</>

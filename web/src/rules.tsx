@@ -22,7 +22,9 @@ export function RulesPage({ snapshot }: Place) {
             head={[w.rule, '', w.measure, w.dropped]}
             rows={rules.map(({ name, says, measure, dropped }) => [
               <a href={link('rule', { snapshot, name })}>{name}</a>,
-              <Says sentence={says} />,
+              <span lang="en">
+                <Says sentence={says} />
+              </span>,
               measure,
               dropped,
             ])}
