@@ -251,6 +251,11 @@ export async function ownBatch(store: Store, name: string, annotator: string): P
   }
 }
 
+/** What a person last said of a document outside of batches. */
+export async function ownLabel(store: Store, document: string, annotator: string): Promise<OwnBatch['given'][number] | undefined> {
+  return (await readLabels(store)).findLast((label) => label.batch === '' && label.document === document && label.annotator === annotator)
+}
+
 export function isBlind(batch: LabelBatch, annotator: string): boolean {
   return batch.request.blind || annotator !== batch.request.annotator
 }

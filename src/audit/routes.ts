@@ -13,7 +13,7 @@ import { listDocuments } from './document-list.ts'
 import { searchDocuments } from './document-search.ts'
 import { documentView, storyOf, tokensOf } from './document-view.ts'
 import { languageOf, readingOf, storeJudgements } from './judge-documents.ts'
-import { batchLines, BatchRequest, drawBatch, ownBatch } from './label-batch.ts'
+import { batchLines, BatchRequest, drawBatch, ownBatch, ownLabel } from './label-batch.ts'
 import { labelsAsCsv, labelsAsParquet } from './label-export.ts'
 import { labelReport } from './label-report.ts'
 import { annotatorName, Judgement, readLabels } from './labels.ts'
@@ -95,6 +95,10 @@ const answers: Readonly<Record<string, Answer>> = {
     return { name }
   },
   'GET batch': ({ store }, query) => ownBatch(store, asked(query, 'name'), checked(annotatorName, asked(query, 'annotator'))),
+  'GET own-label': async ({ store }, query) => {
+    const annotator = query.get('annotator') ?? ''
+    return { label: annotator === '' ? null : ((await ownLabel(store, documentId(query), annotator)) ?? null) }
+  },
   'GET reading': async (context, query) => readingOf(await opened(context, query), documentId(query)),
   'POST labels': async (context, query, body) => {
     await storeJudgements(await opened(context, query), checked(Judgements, body).judgements)

@@ -120,6 +120,8 @@ test('words are searched, and what is found is read and judged by keys alone', a
   expect(stored()).toMatchObject([{ verdict: 'drop', problems: ['artefacts'], annotator: 'Ελένη', batch: '', blind: false }])
   await page.keyboard.press('b')
   await page.getByRole('heading', { name: first, exact: true }).waitFor()
+  await page.getByText('stored', { exact: true }).waitFor()
+  expect(await page.getByRole('button', { name: /^drop/ }).getAttribute('aria-pressed')).toBe('true')
   // The key of k on a Bulgarian keyboard says к.
   await page.keyboard.press('c')
   await page.keyboard.type('размислих')

@@ -18,7 +18,6 @@ export function DocumentPage({ snapshot, query }: Place) {
 function Page({ id, snapshot }: { readonly id: string; readonly snapshot: string }) {
   const { w, n } = useWords()
   const [annotator, setAnnotator] = useState(annotatorHere())
-  const [given, setGiven] = useState<Given | undefined>(undefined)
   const place = placeInList(id)
   const move = (by: number) => {
     const next = place?.of.ids[place.at + by]
@@ -26,10 +25,6 @@ function Page({ id, snapshot }: { readonly id: string; readonly snapshot: string
   }
   const back = () => {
     if (place !== undefined) location.hash = place.of.address
-  }
-  const stored = (label: Given) => {
-    setGiven(label)
-    move(1)
   }
   useKeys({ Escape: back })
   return (
@@ -49,19 +44,43 @@ function Page({ id, snapshot }: { readonly id: string; readonly snapshot: string
             <p class="quiet">{w.noSample}</p>
             <AnnotatorField annotator={annotator} onName={setAnnotator} />
           </details>
-          <Judging
-            key={annotator}
-            annotator={annotator}
-            document={id}
-            batch=""
-            snapshot={snapshot}
-            given={given}
-            wasDropped={view.story.outcome !== 'kept'}
-            onStored={stored}
-            onMove={move}
-          />
+          <OwnJudging key={annotator} id={id} snapshot={snapshot} annotator={annotator} wasDropped={view.story.outcome !== 'kept'} onMove={move} />
           <Document view={view} snapshot={snapshot} />
         </>
+      )}
+    </When>
+  )
+}
+
+interface Own {
+  readonly id: string
+  readonly snapshot: string
+  readonly annotator: string
+  readonly wasDropped: boolean
+  readonly onMove: (by: number) => void
+}
+
+/** With what this person said of the document before. */
+function OwnJudging({ id, snapshot, annotator, wasDropped, onMove }: Own) {
+  const [said, setSaid] = useState<Given | undefined>(undefined)
+  const asked = useAnswer<{ readonly label: Given | null }>('own-label', { id, annotator })
+  const stored = (label: Given) => {
+    setSaid(label)
+    onMove(1)
+  }
+  return (
+    <When asked={asked}>
+      {({ label }) => (
+        <Judging
+          annotator={annotator}
+          document={id}
+          batch=""
+          snapshot={snapshot}
+          given={said ?? label ?? undefined}
+          wasDropped={wasDropped}
+          onStored={stored}
+          onMove={onMove}
+        />
       )}
     </When>
   )
