@@ -54,15 +54,16 @@ export function conductPage({ config, policy, seeds }: Crawl): string {
         `A host, and an address that several hosts share, is asked by one request at a time, with a pause of at least ${text(formatDuration(politeness.floor))}, longer where answers take long. Crawl-delay is kept up to ${text(formatDuration(politeness.cap))}; a host that asks for more is left out.`,
         'Retry-After is kept, in seconds and as a date; after 429 and 503 it waits longer each time.',
         `A page is visited again after ${text(formatDuration(schedule.least))} at the earliest, less often the less it changes, with If-None-Match and If-Modified-Since.`,
-        `It takes at most ${limits.bytes.toLocaleString('en')} bytes of a page, runs no scripts, sends no forms and no cookies, passes no logins, paywalls or captchas, and accepts no bad certificate.`,
+        `It takes at most ${limits.bytes.toLocaleString('en')} bytes of a page, runs no scripts, sends no forms and no cookies, goes around no login, paywall or captcha, and accepts no bad certificate.`,
       ]),
     ]),
     section('How to keep it out, or its use', [
       `<p>To keep it from fetching, name it in robots.txt:</p><pre>User-agent: ${text(agent.name)}\nDisallow: /</pre>`,
-      '<p>To keep what it fetches from being used, any one of these is enough, for a site or for one page:</p>',
-      `<table><thead><tr><th scope="col">Where</th><th scope="col">What</th></tr></thead><tbody>${optOuts
-        .map(([where, line]) => `<tr><td>${text(where)}</td><td><pre>${text(line)}</pre></td></tr>`)
-        .join('')}</tbody></table>`,
+      optOuts.length === 0
+        ? ''
+        : `<p>To keep what it fetches from being used, any one of these is enough, for a site or for one page:</p><table><thead><tr><th scope="col">Where</th><th scope="col">What</th></tr></thead><tbody>${optOuts
+            .map(([where, line]) => `<tr><td>${text(where)}</td><td><pre>${text(line)}</pre></td></tr>`)
+            .join('')}</tbody></table>`,
       policy.agents.length === 0
         ? ''
         : `<p>Whoever shuts one of these crawlers out in robots.txt has reserved the right for ${text(agent.name)} too: ${policy.agents.map(code).join(', ')}.</p>`,

@@ -3,10 +3,10 @@
 //! A file is parsed once; a question costs the rules of the groups that speak to the agent, each linear in pattern and
 //! path. Deviations from other matchers are named in `docs/decisions/robots-matching.md`.
 
-mod line;
-mod pattern;
 #[cfg(test)]
 mod fuzz_tests;
+mod line;
+mod pattern;
 #[cfg(test)]
 mod tests;
 
