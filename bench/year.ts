@@ -43,7 +43,7 @@ const bench: Bench = {
     const folder = kept ?? mkdtempSync(join(tmpdir(), 'quern-bench-'))
     mkdirSync(join(folder, 'in'), { recursive: true })
     const progress = join(folder, 'nights.jsonl')
-    let left: Readonly<Record<string, number>> = {}
+    let needed = NaN
     const all = existsSync(progress)
       ? readFileSync(progress, 'utf8')
           .trimEnd()
@@ -55,7 +55,8 @@ const bench: Bench = {
     const env = { ...server.env, AWS_ENDPOINT_URL_S3: proxy.endpoint }
     const url = `s3://${bucket}/year`
     const isEnd = (night: number): boolean => (night > 1 && night <= 1 + atEnds) || night > nights - atEnds
-    const retain = (last: number) => measuredQuern(['retain', url, '--last', String(last), '--grace', '0s', '--json'], env, folder)
+    const retain = (last: number, ...more: string[]) =>
+      measuredQuern(['retain', url, '--last', String(last), '--grace', '0s', '--json', ...more], env, folder)
     const pagesOf = (night: number): number => pages * (isEnd(night) ? ends : parts)
     try {
       const pipeline = nightPipeline(join(folder, 'in'), join(root, 'data-samples/tokenizer.json'), { pagesInPart: pages })
@@ -70,7 +71,7 @@ const bench: Bench = {
         const figures: NightFigures = {
           night,
           parts: pagesOf(night) / pages,
-          requests: Object.values(asked).reduce((sum, n) => sum + n, 0),
+          requests: sumOf(asked),
           cpuSeconds: used.cpuSeconds,
           seconds: used.seconds,
           peakMiB: used.peakBytes / 2 ** 20,
@@ -82,9 +83,8 @@ const bench: Bench = {
         appendFileSync(progress, `${JSON.stringify(figures)}\n`)
         if (night % 10 === 0 || night < 6 || isEnd(night)) say(JSON.stringify(figures))
       }
-      // What the newest snapshot needs, and the chain behind it: one call notes what is of no use, the next takes it away.
-      for (let call = 0; call < 2; call++) await retain(1)
-      left = countObjects(join(server.objects, 'year'))
+      const { waiting } = JSON.parse((await retain(1, '--dry-run')).out) as { waiting: { snapshots: number[]; objects: number } }
+      needed = sumOf(countObjects(join(server.objects, 'year'))) - waiting.objects - waiting.snapshots.length
     } finally {
       await proxy.stop()
       await server.stop()
@@ -96,7 +96,12 @@ const bench: Bench = {
     const late = summarize(all.slice(-atEnds))
     return {
       input: { nights, parts, ends, pages, compared: `medians of nights 2 to ${1 + atEnds} and of the last ${atEnds}, of ${ends} parts each` },
-      ours: { early, late, left, nights: all.filter(({ night }) => night < 6 || night === nights || night % retainEvery === 0) },
+      ours: {
+        early,
+        late,
+        objectsWithoutOlderSnapshots: needed,
+        nights: all.filter(({ night }) => night < 6 || night === nights || night % retainEvery === 0),
+      },
       peers: {},
       ratio: Object.fromEntries(Object.entries(late).map(([name, value]) => [name, value / (early[name as keyof Summary] || NaN)])),
     }
@@ -117,6 +122,8 @@ function summarize(nights: readonly NightFigures[]): Summary {
   }
 }
 
+const sumOf = (counts: Readonly<Record<string, number>>): number => Object.values(counts).reduce((sum, n) => sum + n, 0)
+
 /** Nights of another size than the rest are left out of what a night costs: one scale does not hold both. */
 function plotYear(all: readonly NightFigures[], isEnd: (night: number) => boolean, ends: number): string {
   const rows = all.slice(1)
@@ -128,7 +135,7 @@ function plotYear(all: readonly NightFigures[], isEnd: (night: number) => boolea
     { title: `peak memory${note}, MiB`, values: small(({ peakMiB }) => peakMiB) },
     {
       title: `objects in the store (quern retain --last ${retainEvery} every ${retainEvery} nights)`,
-      values: rows.map(({ objects }) => Object.values(objects).reduce((sum, n) => sum + n, 0)),
+      values: rows.map(({ objects }) => sumOf(objects)),
     },
   ])
 }

@@ -39,7 +39,8 @@ export interface Tiers {
   readonly most: number
 }
 
-const runTiers: Tiers = { lowest: 65_536, most: mostRunDocuments }
+/** With a lowest tier of 65,536 a year of small nights copied up to 47 MB of runs every third night. */
+const runTiers: Tiers = { lowest: 4096, most: mostRunDocuments }
 
 /**
  * Which neighbours of a list of runs, oldest first, are to become one. Tiers grow by the factor `width`; a run counts

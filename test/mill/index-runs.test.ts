@@ -37,7 +37,7 @@ test('whatever the nights, runs stay few, none is lost, and a merged list needs 
         runs = [...apply(runs, width), night]
       }
       const total = documents.reduce((sum, count) => sum + count, 0)
-      const tiers = 2 + Math.max(0, Math.log(Math.min(total, 2 ** 28) / 65_536) / Math.log(width))
+      const tiers = 2 + Math.max(0, Math.log(Math.min(total, 2 ** 28) / 4096) / Math.log(width))
       expect(runs.reduce((sum, count) => sum + count, 0)).toBe(total)
       expect(planMerges(apply(runs, width), width)).toEqual([])
       expect(runs.length).toBeLessThanOrEqual((width - 1) * (tiers + 1) + 1 + total / 2 ** 27)
