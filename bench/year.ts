@@ -5,6 +5,7 @@ import { fileURLToPath } from 'node:url'
 import { type Asked, startFaultProxy } from '../test/storage/fault-proxy.ts'
 import { bucket, startServer } from '../test/storage/s3-servers.ts'
 import { nightPipeline, writeNight } from './input/nights.ts'
+import type { Retained } from '../src/dataset/garbage.ts'
 import { measuredQuern } from './profile/measured-run.ts'
 import { plotNights } from './profile/year-plot.ts'
 import type { Bench } from './run.ts'
@@ -83,8 +84,9 @@ const bench: Bench = {
         appendFileSync(progress, `${JSON.stringify(figures)}\n`)
         if (night % 10 === 0 || night < 6 || isEnd(night)) say(JSON.stringify(figures))
       }
-      const { waiting } = JSON.parse((await retain(1, '--dry-run')).out) as { waiting: { snapshots: number[]; objects: number } }
-      needed = sumOf(countObjects(join(server.objects, 'year'))) - waiting.objects - waiting.snapshots.length
+      const { removed, deleted, waiting } = JSON.parse((await retain(1, '--dry-run')).out) as Retained
+      const garbage = deleted.objects + removed.length + waiting.objects + waiting.snapshots.length
+      needed = sumOf(countObjects(join(server.objects, 'year'))) - garbage
     } finally {
       await proxy.stop()
       await server.stop()
