@@ -63,7 +63,14 @@ def write_dataset(
     snapshot = {
         "format": "quern-snapshot/1",
         "version": 1,
-        "tokenizer": {"name": "test", "sha256": "0" * 64, "vocabularySize": vocabulary, "dtype": dtype, "endOfDocument": end, "special": {}},
+        "tokenizer": {
+            "name": "test",
+            "sha256": "0" * 64,
+            "vocabularySize": vocabulary,
+            "dtype": dtype,
+            "endOfDocument": end,
+            "special": {},
+        },
         "totals": totals,
         "shards": {language: [_put_page(folder, entries)] for language, entries in shards.items()},
     }
@@ -78,7 +85,9 @@ def suppress(folder: Path, ids: list[bytes], name: str = "one") -> None:
     _put(folder, f"suppressed/{name}.json", {"ids": [identity.hex() for identity in ids]})
 
 
-def _shard(folder: Path, language: str, batches: list[list[tuple[Document, bytes]]], dtype: str, sources: list[str], hosts: bool) -> dict[str, object]:
+def _shard(
+    folder: Path, language: str, batches: list[list[tuple[Document, bytes]]], dtype: str, sources: list[str], hosts: bool
+) -> dict[str, object]:
     value = pa.uint16() if dtype == "uint16" else pa.uint32()
     fields = [
         pa.field("input_ids", pa.list_(pa.field("item", value, nullable=False)), nullable=False),

@@ -22,7 +22,6 @@ from torchtitan.components.dataloader import BaseDataLoader  # noqa: E402
 from quern_loader.torch_loader import TorchDataset, TorchLoader  # noqa: E402
 from quern_loader.torchtitan import QuernDataLoader  # noqa: E402
 
-
 # More workers than cores is what some of these tests are about.
 pytestmark = pytest.mark.filterwarnings("ignore::UserWarning")
 

@@ -1,4 +1,4 @@
-"""The wheel has the package, its types, and asks for numpy and pyarrow only."""
+"""The wheel has the package, its types, which hold, and asks for numpy and pyarrow only."""
 
 from __future__ import annotations
 
@@ -24,3 +24,10 @@ def test_the_wheel_is_complete_and_imports_without_torch(tmp_path: Path) -> None
     assert [line.split()[1].split(">")[0] for line in required] == ["numpy", "pyarrow"]
     program = "import sys, quern_loader; sys.exit('torch' in sys.modules or 'pandas' in sys.modules)"
     subprocess.run([sys.executable, "-c", program], cwd=tmp_path / "installed", check=True)
+
+
+def test_the_types_are_complete_and_hold_for_python_3_10(tmp_path: Path) -> None:
+    """mypy, strict, as pyproject.toml says it: without torch's own types, and in the language of the oldest Python that is promised."""
+    command = [sys.executable, "-m", "mypy", "--cache-dir", str(tmp_path)]
+    done = subprocess.run(command, cwd=Path(__file__).parents[1], capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stdout + done.stderr
