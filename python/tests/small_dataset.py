@@ -47,7 +47,10 @@ def write_dataset(
     vocabulary: int = 50_000,
     hosts: bool = True,
 ) -> dict[str, list[bytes]]:
-    """`rows` documents a record batch, `batches` record batches a shard; without `hosts` as before there were any. Returns the ids of each language's documents in order."""
+    """`rows` documents a record batch, `batches` record batches a shard; without `hosts` as before there were any.
+
+    Returns the ids of each language's documents in order.
+    """
     sources = sorted({document.source for documents in languages.values() for document in documents})
     shards: dict[str, list[dict[str, object]]] = {}
     ids: dict[str, list[bytes]] = {}

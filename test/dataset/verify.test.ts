@@ -150,7 +150,11 @@ test('hosts that are not those of the addresses, and hosts of other rows, are fo
 
 test('a dataset from before there were hosts is sound', async () => {
   await using folder = await scratch()
-  const store = await twoNights(folder.path, { entry: ({ hosts: _, ...entry }) => entry })
+  const before: Lies['entry'] = (entry) => {
+    const { hosts: _, ...rest } = entry
+    return rest
+  }
+  const store = await twoNights(folder.path, { entry: before })
   expect(await verifyDataset(store, undefined)).toMatchObject({ ok: true })
 })
 

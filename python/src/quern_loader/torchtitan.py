@@ -1,4 +1,4 @@
-"""A data loader for torchtitan: name `QuernDataLoader.Config` where a config registry names a data loader."""
+"""A data loader for torchtitan 0.3: name `QuernDataLoader.Config` where a config registry names a data loader."""
 
 from __future__ import annotations
 
