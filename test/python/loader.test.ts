@@ -42,7 +42,7 @@ beforeAll(() => {
   })
   output = `${ran.stdout}${ran.stderr}`
   outcomes = readReport(readFileSync(report, 'utf8'))
-}, 600_000)
+}, 900_000)
 
 afterAll(() => rmSync(work, { recursive: true, force: true }))
 
