@@ -38,13 +38,13 @@ export function auditLog(seen: readonly Seen[], site: LargeSite, floor: number):
     const wanted = site.expected(host)
     const had = new Set<string>()
     let [free, ended] = [0, 0]
-    for (const { target, at, ended: end, status, headers, retryAfter } of log) {
+    for (const { target, at, ended: end, status, retryAfter } of log) {
       const named = `${host} ${target}`
       if (site.isDisallowed(host, target)) lists.disallowed.add(named)
       if (at < ended) lists.overlapping.add(named)
       if (at < free - tolerance) lists.tooSoon.add(`${named} ${(free - at).toFixed(1)} ms`)
       ended = end
-      free = at + Math.max(floor, host === crawlDelayHost && /QuernBot/.test(headers['user-agent'] ?? '') ? crawlDelay : 0, retryAfter)
+      free = at + Math.max(floor, host === crawlDelayHost ? crawlDelay : 0, retryAfter)
       if (status !== 200 || target === '/robots.txt' || target.startsWith('/rules/')) continue
       const page = site.pageOf(target)
       if (had.has(page)) lists.repeated.add(named)

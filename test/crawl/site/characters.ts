@@ -104,7 +104,7 @@ export function characters(options: CharacterOptions): readonly Character[] {
     host({ links: ['/calendar/2025/1'], routes: calendar }),
     host({ link: (link, target) => withSession(link, target, seed) }),
     host({ links: ['/list?a=0&b=0'], routes: (target) => list(target, Math.ceil(Math.sqrt(pages * 0.9))) }),
-    host({ links: ['/endless/'], routes: (target) => (target.startsWith('/endless/') ? html(['again/', 'and/again/']) : undefined) }),
+    host({ links: ['/endless/'], routes: (target) => (target.startsWith('/endless/') ? html(['again/']) : undefined) }),
     host({
       links: ['/broken', '/gone', '/forbidden'],
       routes: (target) => (target === '/broken' ? { status: 500 } : target === '/forbidden' ? { status: 403 } : undefined),
@@ -149,7 +149,7 @@ function redirecting(host: (changes: Partial<Character>) => Character, { origin 
     '/loop': to('/loop'),
     '/to-secret': to('/secret/behind-redirect'),
     '/to-other': to(`${origin(1)}/`),
-    '/to-private': to('http://10.255.255.1/'),
+    '/to-private': to('http://0.0.0.0:1/'),
     '/to-nowhere': { status: 302 },
     '/only/by-redirect': html(['/']),
     '/only/by-three': html(['/only/by-link']),
@@ -172,12 +172,12 @@ function calendar(target: string): Reply | undefined {
 
 const session = /[?&]PHPSESSID=[0-9a-f]+|;jsessionid=[0-9A-F]+/g
 
-/** A session that a link has to itself: who keeps it never comes to an end; who meets one passes it on. */
+/** A page that is asked for without a session begins one, and its links carry it on: who takes them for other pages has the host twice. */
 function withSession(link: string, target: string, seed: number): string {
   const known = target.match(session)?.[0]
   if (known?.startsWith(';') === true) return `${link}${known}`
   if (known !== undefined) return `${link}${link.includes('?') ? '&' : '?'}${known.slice(1)}`
-  const id = chance(seed, target, link).toString(16).padStart(8, '0')
+  const id = chance(seed, target).toString(16).padStart(8, '0')
   return id.startsWith('0') ? `${link};jsessionid=${id.toUpperCase()}` : `${link}${link.includes('?') ? '&' : '?'}PHPSESSID=${id}`
 }
 
