@@ -13,7 +13,13 @@ export interface KeptDocuments {
   /** rows x 16 bytes. */
   readonly ids: Uint8Array
   readonly text: TextColumn
+  /** The text and whatever else a key is made of. */
+  readonly columns: Readonly<Record<KeyColumn, TextColumn>>
 }
+
+/** Columns of kept texts that duplicate stages compare. */
+const keyColumns = ['text', 'title', 'url', 'author', 'published', 'date', 'extra'] as const
+type KeyColumn = (typeof keyColumns)[number]
 
 /** A batch ends at this many rows, or at the first document that brings its text over this many bytes. */
 const batchRows = 4096
@@ -48,13 +54,13 @@ export function openKeptDocuments(store: Store, snapshot: Snapshot): KeptReader 
         place += 1
         if (place <= from) continue
         rows.push(value)
-        bytes += value.text.byteLength
+        bytes += value.values.text.byteLength
         if (rows.length < batchRows && bytes < batchBytes) continue
-        yield batchOf(rows, bytes)
+        yield batchOf(rows)
         rows = []
         bytes = 0
       }
-      if (rows.length > 0) yield batchOf(rows, bytes)
+      if (rows.length > 0) yield batchOf(rows)
     },
     async close() {
       await documents.return(undefined)
@@ -89,31 +95,35 @@ async function* inLedgerOrder(store: Store, snapshot: Snapshot): AsyncGenerator<
 
 interface KeptRow {
   readonly id: Uint8Array
-  readonly text: Uint8Array
+  readonly values: Readonly<Record<KeyColumn, Uint8Array>>
 }
 
 async function* rowsOf(store: Store, snapshot: Snapshot, language: string): AsyncGenerator<KeptRow, undefined> {
   for await (const shard of readEntries(store, 'shards', snapshot.shards[language] ?? []))
     for await (const texts of readTexts(store, shard.text.path))
-      for (let row = 0; row < texts.rows; row += 1) yield { id: texts.docIds.subarray(row * 16, row * 16 + 16), text: textOf(texts, row) }
+      for (let row = 0; row < texts.rows; row += 1) yield { id: texts.docIds.subarray(row * 16, row * 16 + 16), values: valuesOf(texts, row) }
   return undefined
 }
 
-function textOf({ text }: TextRows, row: number): Uint8Array {
-  return text.values.subarray(text.offsets[row], text.offsets[row + 1])
+function valuesOf(texts: TextRows, row: number): KeptRow['values'] {
+  const value = (name: KeyColumn): Uint8Array => texts[name].values.subarray(texts[name].offsets[row], texts[name].offsets[row + 1])
+  return Object.fromEntries(keyColumns.map((name) => [name, value(name)])) as Record<KeyColumn, Uint8Array>
 }
 
-function batchOf(rows: readonly KeptRow[], bytes: number): KeptDocuments {
+function batchOf(rows: readonly KeptRow[]): KeptDocuments {
   const ids = new Uint8Array(rows.length * 16)
-  const values = new Uint8Array(bytes)
+  for (const [row, { id }] of rows.entries()) ids.set(id, row * 16)
+  const columns = Object.fromEntries(keyColumns.map((name) => [name, columnOf(rows.map(({ values }) => values[name]))])) as Record<
+    KeyColumn,
+    TextColumn
+  >
+  return { rows: rows.length, ids, text: columns.text, columns }
+}
+
+function columnOf(rows: readonly Uint8Array[]): TextColumn {
   const offsets = new Int32Array(rows.length + 1)
-  for (const [row, { id, text }] of rows.entries()) {
-    const at = offsets[row] as number
-    ids.set(id, row * 16)
-    values.set(text, at)
-    offsets[row + 1] = at + text.byteLength
-  }
-  return { rows: rows.length, ids, text: { type: 'text', values, offsets } }
+  for (const [row, value] of rows.entries()) offsets[row + 1] = (offsets[row] as number) + value.byteLength
+  return { type: 'text', values: Buffer.concat(rows), offsets }
 }
 
 function otherOrder(store: Store, language: string, id: Uint8Array): QuernError {

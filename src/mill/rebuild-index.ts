@@ -2,15 +2,19 @@ import { createHash } from 'node:crypto'
 import { createReadStream } from 'node:fs'
 import { mkdir, rm } from 'node:fs/promises'
 import { join } from 'node:path'
+import { canonicalJson } from '../core/canonical-json.ts'
 import { QuernError } from '../core/errors.ts'
 import { ancestors, readSnapshot, type Snapshot } from '../dataset/snapshot.ts'
 import { sign } from '../native/minhash.ts'
+import { keyBytes, unitKeyBytes } from '../native/document-keys.ts'
+import { KeyIndex, mergeKeyRuns } from '../native/key-index.ts'
 import { mergeRuns, SequenceIndex, type IndexRun as LocalRun } from '../native/sequence-index.ts'
 import type { Store } from '../storage/store.ts'
 import { indexSettings, putRun, runFile, scratchFolder, type IndexRun } from './index-runs.ts'
-import { keyPlan } from './key-plan.ts'
+import { keyPlan, keyRules, rowKeys, rowUnits, unitRules } from './key-plan.ts'
 import { openKeptDocuments, type KeptReader } from './kept-documents.ts'
 import type { RulesJson } from './keys.ts'
+import type { KeyRun } from './run-merges.ts'
 
 export interface RebuiltIndex {
   /** Runs that snapshots name, back to the last rebuild of the dataset. */
@@ -40,7 +44,7 @@ export async function rebuildIndex(store: Store, onProgress: (progress: RebuildP
   const { snapshot: newest } = await readSnapshot(store)
   const chain = await chainOf(store, newest)
   const whole = new Set<string>()
-  const all = new Set(chain.flatMap(({ index }) => index.runs.map(({ path }) => path)))
+  const all = new Set(chain.flatMap(({ index }) => [...index.runs, ...(index.keys ?? [])].map(({ path }) => path)))
   const restored: IndexRun[] = []
   const documents = openKeptDocuments(store, newest)
   let before: readonly Place[] = []
@@ -59,6 +63,16 @@ export async function rebuildIndex(store: Store, onProgress: (progress: RebuildP
       }
       before = places
     }
+    for (const [i, snapshot] of chain.entries())
+      for (const run of snapshot.index.keys ?? []) {
+        if (whole.has(run.path)) continue
+        onProgress({ run: whole.size + 1, runs: all.size })
+        if (!(await isWhole(store, run))) {
+          await restoreKeys(store, documents, run, snapshot, chain[i - 1])
+          restored.push({ path: run.path, bytes: run.bytes, sha256: run.sha256, documents: run.documents })
+        }
+        whole.add(run.path)
+      }
   } finally {
     await documents.close()
   }
@@ -88,9 +102,7 @@ function placesOf({ index }: Snapshot): Place[] {
 
 async function isWhole(store: Store, run: IndexRun): Promise<boolean> {
   if ((await store.stat(run.path))?.bytes !== run.bytes) return false
-  const hash = createHash('sha256')
-  for await (const piece of createReadStream(await store.localPath(run.path))) hash.update(piece as Uint8Array)
-  return hash.digest('hex') === run.sha256
+  return (await sha256Of(await store.localPath(run.path))) === run.sha256
 }
 
 interface Restoring {
@@ -144,17 +156,101 @@ async function signedAgain(
   }
 }
 
+/**
+ * A run of one stage's keys. One that a night merged holds neighbours of the parent's list; any other has the keys of documents
+ * that the night kept. A cut text gives the keys of what is left of it, which are those that the night entered.
+ */
+async function restoreKeys(store: Store, documents: KeptReader, run: KeyRun, snapshot: Snapshot, parent: Snapshot | undefined): Promise<void> {
+  const scratch = scratchFolder(store, `rebuild-${run.sha256.slice(0, 16)}`)
+  await rm(scratch, { recursive: true, force: true })
+  await mkdir(scratch, { recursive: true })
+  try {
+    const ofStage = (of: Snapshot | undefined): KeyRun[] => (of?.index.keys ?? []).filter(({ stage }) => stage === run.stage)
+    const left = new Set(ofStage(snapshot).map(({ path }) => path))
+    const before = ofStage(parent)
+    // What a night merges leaves its list; how many neighbours made this one is told by its documents.
+    const gone = before.filter(({ path }) => !left.has(path))
+    const members = gone.slice(...neighbours(gone, run.documents))
+    if (members.length > 1) {
+      const inputs = await Promise.all(members.map((each) => runFile(store, each)))
+      return await replaceRun(store, run, mergeKeyRuns(inputs, join(scratch, 'merged.run')))
+    }
+    for (const made of await keyedAgain(store, documents, snapshot, parent, { stage: run.stage, before, scratch }))
+      if ((await sha256Of(made.path)) === run.sha256) return await replaceRun(store, run, made)
+    throw otherBytes(store, run)
+  } finally {
+    await rm(scratch, { recursive: true, force: true })
+  }
+}
+
+/** The first stretch of runs that together have so many documents: [start, end), or nothing. */
+function neighbours(runs: readonly KeyRun[], documents: number): [number, number] {
+  for (let start = 0; start < runs.length; start += 1)
+    for (let end = start, sum = 0; end < runs.length && sum < documents;) {
+      sum += runs[end]?.documents ?? 0
+      end += 1
+      if (sum === documents && end - start > 1) return [start, end]
+    }
+  return [0, 0]
+}
+
+/** The runs of a stage that the snapshot's night gives when all that it kept is entered again. */
+async function keyedAgain(
+  store: Store,
+  documents: KeptReader,
+  snapshot: Snapshot,
+  parent: Snapshot | undefined,
+  { stage, before, scratch }: { readonly stage: string; readonly before: readonly KeyRun[]; readonly scratch: string },
+): Promise<readonly LocalRun[]> {
+  const rules = JSON.parse(Buffer.from(await store.get(snapshot.rules[snapshot.pipeline.rulesSha256] ?? '')).toString('utf8')) as RulesJson
+  const plan = keyPlan(rules.stages.map(({ use, config }) => ({ name: use, config })))
+  const at = plan.columns.findIndex((column) => column.stage === stage)
+  const column = plan.columns[at]
+  const units = plan.units?.stage === stage ? plan.units : undefined
+  const settings = column ?? units
+  if (settings === undefined) return []
+  const index = new KeyIndex({
+    width: units === undefined ? keyBytes : unitKeyBytes,
+    rules: canonicalJson(column === undefined ? units && unitRules(units) : keyRules(column)),
+    repeats: units?.repeats ?? 1,
+    memoryBytes: settings.memory * 2 ** 20,
+    scratch: join(scratch, stage),
+  })
+  try {
+    for (const run of before) index.addRun(await runFile(store, run))
+    for await (const { rows, ids, columns } of documents.read(parent?.totals.kept ?? 0, snapshot.totals.kept)) {
+      const found = units && rowUnits(plan, columns, rows)
+      const one = Uint32Array.from({ length: rows + 1 }, (_, row) => row)
+      index.load(ids, found?.offsets ?? one, found?.keys ?? rowKeys(plan, columns, rows)[at] ?? new Uint8Array(0))
+      for (let from = 0; from < rows;) {
+        const to = Math.min(rows, index.stretch(from))
+        index.keep(from, new Uint8Array(to - from).fill(1))
+        from = to
+      }
+    }
+    return index.finish()
+  } finally {
+    index.close()
+  }
+}
+
+async function sha256Of(path: string): Promise<string> {
+  const hash = createHash('sha256')
+  for await (const piece of createReadStream(path)) hash.update(piece as Uint8Array)
+  return hash.digest('hex')
+}
+
 /** Puts the run in the place of the damaged one. A published object is only ever replaced by the bytes that it is to have. */
 async function replaceRun(store: Store, run: IndexRun, made: { readonly path: string; readonly documents: number }): Promise<void> {
-  const hash = createHash('sha256')
-  for await (const piece of createReadStream(made.path)) hash.update(piece as Uint8Array)
-  if (hash.digest('hex') !== run.sha256 || made.documents !== run.documents) throw otherBytes(store, run)
+  if ((await sha256Of(made.path)) !== run.sha256 || made.documents !== run.documents) throw otherBytes(store, run)
   await store.delete(run.path)
-  await putRun(store, made)
+  await putRun(store, { path: made.path, documents: made.documents })
 }
 
 function otherBytes(store: Store, run: IndexRun): QuernError {
   return new QuernError('damaged-dataset', `making the index run ${run.path} again: the kept texts do not give the bytes that the snapshot names`, {
-    remedy: `Run quern verify on ${store.url}: texts may be damaged too. If another version of Quern made the run, use that, or quern run --rebuild.`,
+    remedy:
+      `Run quern verify on ${store.url}: texts may be damaged too. If another version of Quern made the run, use that. Where a stage cuts repeated ` +
+      'text, the other stages compared what stood before the cut, which is kept nowhere. In both cases quern run --rebuild makes a new index.',
   })
 }
