@@ -55,7 +55,7 @@ function plot(figures: readonly Figures[]): string {
     figures.map(({ earlier, nights }) => [Math.log10(earlier), 1e6 / (nights.at(-1)?.[of] ?? NaN)] as const)
   const curves = [
     { name: 'CPU time', kind: 'dots', colour: 0, points: points('documentsPerCpuSecond') },
-    { name: 'elapsed, machine loaded', kind: 'dots', colour: 1, points: points('documentsPerSecond') },
+    { name: 'elapsed', kind: 'dots', colour: 1, points: points('documentsPerSecond') },
     { name: 'goal', kind: 'line', colour: 2, points: [6, 8].map((x) => [x, 1e6 / goal] as const) },
   ] as const
   const high = 5 * Math.ceil(Math.max(2e6 / goal, ...curves.flatMap((curve) => curve.points.map(([, y]) => y))) / 5)

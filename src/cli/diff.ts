@@ -47,9 +47,10 @@ async function compare(store: Store, a: string, b: string, top: number, samples:
   const [{ snapshot: before }, { snapshot: after }] = await Promise.all([readSnapshot(store, a), readSnapshot(store, b)])
   const tables = await openLedgerTables(store)
   try {
-    const { difference, sample } = await compareSnapshots(store, tables, before, after)
+    const comparison = await compareSnapshots(store, tables, before, after)
+    const { difference } = comparison
     const moves = await Promise.all(
-      difference.moves.slice(0, top).map(async (move) => ({ ...move, samples: samples === 0 ? [] : await sample(move, samples) })),
+      difference.moves.slice(0, top).map(async (move) => ({ ...move, samples: samples === 0 ? [] : await comparison.sample(move, samples) })),
     )
     terminal.json({ before: before.version, after: after.version, ...difference, moves, allMoves: difference.moves.length })
     if (!terminal.asJson) tellSnapshots(before, after, difference, moves, terminal)
