@@ -104,9 +104,9 @@ export async function pullObjects(
       before = slots(async () => {
         if (failed !== undefined) throw failed
         try {
-          const bytes = await store.get(object.path, { offset, length })
+          const chunks = await store.getChunks(object.path, { offset, length })
           await previous
-          await half.write(bytes)
+          await half.write(chunks)
         } catch (error) {
           failed ??= error as Error
           throw error

@@ -125,11 +125,17 @@ export function openFileStore(root: string): Store {
     const started = await openTemporary().catch((error: unknown) => {
       throw fileError('writing', 'a new object', root, error)
     })
-    return openFileWriter(started.handle, started.name, root, async (key, facts) => {
-      if (await nameIt(started.name, key)) return
-      // A run that was killed has made it before: the same bytes, or something is badly wrong.
-      if ((await statFile(path(key)))?.size !== facts.bytes || (await sha256OfFile(path(key))) !== facts.sha256) throw otherBytes(key)
-    })
+    return openFileWriter(
+      started.handle,
+      started.name,
+      root,
+      async (key, facts) => {
+        if (await nameIt(started.name, key)) return
+        // A run that was killed has made it before: the same bytes, or something is badly wrong.
+        if ((await statFile(path(key)))?.size !== facts.bytes || (await sha256OfFile(path(key))) !== facts.sha256) throw otherBytes(key)
+      },
+      { durable: true },
+    )
   }
 
   async function* list(prefix: string, startAfter = ''): AsyncGenerator<StoredObject> {
@@ -160,6 +166,7 @@ export function openFileStore(root: string): Store {
   return {
     url: root,
     get,
+    getChunks: async (key, range) => [await get(key, range)],
     find,
     async stat(key) {
       const facts = await statFile(path(key))

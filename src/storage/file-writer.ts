@@ -9,12 +9,16 @@ const gatherBytes = 1 << 20
 /** A night has thousands of objects that stay smaller: what they do not need is neither cleared nor collected. */
 const firstBytes = 1 << 14
 
-/** Streams into an open temporary file, hashing on the way; `finish` gives the durable file its name and removes the temporary one. */
+/**
+ * Streams into an open temporary file, hashing on the way; `finish` gives the file its name and removes the temporary one.
+ * `durable`: it is on the disk before `finish` is called. A file that is only sent elsewhere need not be.
+ */
 export function openFileWriter(
   handle: FileHandle,
   name: string,
   root: string,
   finish: (key: string, facts: { readonly bytes: number; readonly sha256: string }) => Promise<void>,
+  { durable }: { readonly durable: boolean },
 ): ObjectWriter {
   const hash = createHash('sha256')
   let gathered = new Uint8Array(firstBytes)
@@ -54,7 +58,7 @@ export function openFileWriter(
       try {
         bytes += part.byteLength
         if (pending + part.byteLength > gatherBytes) await flush()
-        if (part.byteLength > gatherBytes) {
+        if (part.byteLength >= gatherBytes) {
           hash.update(part)
           await writeAll(handle, part)
         } else gather(part)
@@ -68,7 +72,7 @@ export function openFileWriter(
         await flush()
         const sha256 = hash.digest('hex')
         key = checkKey(typeof keyOrNamer === 'string' ? keyOrNamer : keyOrNamer(sha256))
-        await handle.sync()
+        if (durable) await handle.sync()
         await handle.close()
         closed = true
         await finish(key, { bytes, sha256 })

@@ -28,6 +28,9 @@ export interface S3 {
   inside: S3['call']
 }
 
+/** Commands whose checksum is that of the body they send. */
+const wholeBodies: ReadonlySet<string> = new Set(['PutObjectCommand', 'UploadPartCommand'])
+
 /**
  * The SDK's own retries are off for every call. A retried conditional write that had succeeded would be answered with
  * "exists already", its author would take itself for the loser; and its retries know nothing of bodies that break off.
@@ -42,12 +45,26 @@ export function connect(settings: S3Settings = s3Settings()): S3 {
     maxAttempts: 1,
     requestChecksumCalculation: endpoint === undefined ? 'WHEN_SUPPORTED' : 'WHEN_REQUIRED',
     responseChecksumValidation: 'WHEN_REQUIRED',
+    // Waiting for "100 Continue" is a round trip for every part; what a refused part has sent in vain is at most its 16 MiB.
+    expectContinueHeader: false,
     requestHandler: {
       connectionTimeout: Math.min(5000, settings.stallMs),
       httpAgent: { keepAlive: true, maxSockets: concurrency + 4 },
       httpsAgent: { keepAlive: true, maxSockets: concurrency + 4 },
     },
   })
+  // The signature covers the SHA-256 of the body, which stands in its checksum already: the SDK would hash all of it again.
+  client.middlewareStack.add(
+    (next, { commandName }) =>
+      (args) => {
+        const { headers } = args.request as { readonly headers: Record<string, string> }
+        const checksum = headers['x-amz-checksum-sha256']
+        if (checksum !== undefined && wholeBodies.has(commandName ?? ''))
+          headers['x-amz-content-sha256'] = Buffer.from(checksum, 'base64').toString('hex')
+        return next(args)
+      },
+    { step: 'build', name: 'signWithChecksum' },
+  )
   const limit = pLimit(concurrency)
   const inside: S3['call'] = (doing, attempt, passes = []) => persist(settings, doing, attempt, passes)
   return { client, settings, inside, call: (doing, attempt, passes) => limit(() => inside(doing, attempt, passes)) }

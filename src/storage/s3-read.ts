@@ -58,32 +58,60 @@ export async function headOnce(s3: S3, object: S3Object, signal: AbortSignal): P
  * that names its SHA-256 is checked against it. A range beyond the end is `damaged-dataset`. `etag`: only that version.
  */
 export async function getObject(s3: S3, object: S3Object, range?: ByteRange, etag?: string): Promise<Uint8Array | undefined> {
-  if (range?.length === 0) return new Uint8Array(0)
-  const reading: Reading = { bytes: undefined, done: 0, etag, range }
+  let bytes = new Uint8Array(0)
+  const target: Target = {
+    begin: (length) => void (bytes = new Uint8Array(length)),
+    take: (chunk, at) => bytes.set(chunk, at),
+    sha256: () => createHash('sha256').update(bytes).digest('hex'),
+  }
+  return (await readInto(s3, object, target, range, etag)) ? bytes : undefined
+}
+
+/** A range as it came from the network, not put together: for whoever passes it on, that copy is the dearest step. */
+export async function getChunks(s3: S3, object: S3Object, range: ByteRange): Promise<Uint8Array[] | undefined> {
+  let chunks: Uint8Array[] = []
+  const target: Target = { begin: () => void (chunks = []), take: (chunk) => void chunks.push(chunk), sha256: () => undefined }
+  return (await readInto(s3, object, target, range)) ? chunks : undefined
+}
+
+/** What takes the bytes of a reading, in order. `begin` comes first, and again when all that came before is void. */
+interface Target {
+  begin(length: number): void
+  take(chunk: Uint8Array, at: number): void
+  /** Of everything taken, undefined where nobody keeps it; asked for whole objects only. */
+  sha256(): string | undefined
+}
+
+/** False when there is no such object. */
+async function readInto(s3: S3, object: S3Object, target: Target, range?: ByteRange, etag?: string): Promise<boolean> {
+  if (range?.length === 0) return true
+  const reading: Reading = { length: undefined, done: 0, etag, range, target }
   const what = range === undefined ? nameOf(object) : `bytes ${range.offset}-${range.offset + range.length - 1} of ${nameOf(object)}`
   try {
-    return await s3.call({ act: 'reading', what }, (attempt) => readOn(s3, object, reading, etag !== undefined, attempt), ['missing', 'unmet'])
+    await s3.call({ act: 'reading', what }, (attempt) => readOn(s3, object, reading, etag !== undefined, attempt), ['missing', 'unmet'])
+    return true
   } catch (error) {
     const failure = error instanceof QuernError ? undefined : failureOf(error)
-    if (failure === 'missing') return undefined
+    if (failure === 'missing') return false
     if (failure === 'unmet') throw new QuernError('input-changed', `reading ${what}: the object was replaced while it was read`)
     throw error
   }
 }
 
 interface Reading {
-  bytes: Uint8Array | undefined
+  /** Of all that is asked for; undefined as long as the store has not said. */
+  length: number | undefined
   done: number
   etag: string | undefined
   readonly range: ByteRange | undefined
+  readonly target: Target
 }
 
-async function readOn(s3: S3, object: S3Object, reading: Reading, pinned: boolean, attempt: Attempt): Promise<Uint8Array> {
-  const { range } = reading
+async function readOn(s3: S3, object: S3Object, reading: Reading, pinned: boolean, attempt: Attempt): Promise<void> {
+  const { range, target } = reading
   const first = (range?.offset ?? 0) + reading.done
   const partial = range !== undefined || reading.done > 0
-  const last =
-    reading.bytes === undefined ? (range === undefined ? '' : first + range.length - 1) : first + reading.bytes.byteLength - reading.done - 1
+  const last = reading.length === undefined ? (range === undefined ? '' : first + range.length - 1) : first + reading.length - reading.done - 1
   let reply: GetObjectCommandOutput
   try {
     reply = await s3.client.send(
@@ -97,7 +125,7 @@ async function readOn(s3: S3, object: S3Object, reading: Reading, pinned: boolea
     )
   } catch (error) {
     if (failureOf(error) === 'unmet' && !pinned) {
-      Object.assign(reading, { bytes: undefined, done: 0, etag: undefined })
+      Object.assign(reading, { length: undefined, done: 0, etag: undefined })
       throw new BadReply('the object was replaced while it was read')
     }
     if ((error as Error).name === 'InvalidRange') throw beyond(object, range)
@@ -105,17 +133,19 @@ async function readOn(s3: S3, object: S3Object, reading: Reading, pinned: boolea
   }
   const body = reply.Body as Readable
   const before = reading.done
+  let length: number
   try {
-    const length = expected(reply, object, reading, first, partial)
-    reading.bytes ??= new Uint8Array(length)
+    length = expected(reply, object, reading, first, partial)
+    if (before === 0) target.begin(length)
+    reading.length ??= length
     reading.etag ??= reply.ETag
     for await (const chunk of body as AsyncIterable<Uint8Array>) {
       attempt.alive()
-      if (reading.done + chunk.byteLength > reading.bytes.byteLength) {
+      if (reading.done + chunk.byteLength > length) {
         reading.done = 0
         throw new BadReply('the reply has more bytes than were asked for')
       }
-      reading.bytes.set(chunk, reading.done)
+      target.take(chunk, reading.done)
       reading.done += chunk.byteLength
     }
   } catch (error) {
@@ -124,23 +154,22 @@ async function readOn(s3: S3, object: S3Object, reading: Reading, pinned: boolea
   } finally {
     body.destroy() // an unread body would hold its connection for ever
   }
-  if (reading.done < reading.bytes.byteLength) {
+  if (reading.done < length) {
     if (reading.done > before) attempt.advanced()
-    throw new BadReply(`the reply ended after ${reading.done} of ${reading.bytes.byteLength} bytes`)
+    throw new BadReply(`the reply ended after ${reading.done} of ${length} bytes`)
   }
   const named = reply.Metadata?.[meta.sha256]
-  if (range === undefined && named !== undefined && createHash('sha256').update(reading.bytes).digest('hex') !== named) {
+  if (range === undefined && named !== undefined && target.sha256() !== named) {
     reading.done = 0
     throw new BadReply('the bytes that came do not have the SHA-256 that the object names')
   }
-  return reading.bytes
 }
 
 /** Bytes of the whole reading, from what the store says of the object; never from how much of it happens to come. */
-function expected(reply: GetObjectCommandOutput, object: S3Object, { range, bytes }: Reading, first: number, partial: boolean): number {
+function expected(reply: GetObjectCommandOutput, object: S3Object, { range, length }: Reading, first: number, partial: boolean): number {
   const [, from, , total] = /^bytes (\d+)-(\d+)\/(\d+)$/.exec(reply.ContentRange ?? '') ?? []
   if (partial && Number(from) !== first) throw new BadReply(`the store answered bytes ${from ?? 'without a range'}, asked for ${first}`)
-  if (range === undefined) return bytes?.byteLength ?? reply.ContentLength ?? 0
+  if (range === undefined) return length ?? reply.ContentLength ?? 0
   if (Number(total) < range.offset + range.length) throw beyond(object, range)
   return range.length
 }

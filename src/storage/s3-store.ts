@@ -10,7 +10,7 @@ import { removeObject } from './s3-delete.ts'
 import { abortOldUploads, listObjects } from './s3-list.ts'
 import { parseS3Url, s3Settings, s3Url, type S3Settings } from './s3-place.ts'
 import { probePromises, readPromises, type Promises } from './s3-promises.ts'
-import { getObject, headObject, nameOf, type S3Facts, type S3Object } from './s3-read.ts'
+import { getChunks, getObject, headObject, nameOf, type S3Facts, type S3Object } from './s3-read.ts'
 import { bytesSource, upload, type UploadSource, type When } from './s3-upload.ts'
 import type { Store } from './store.ts'
 import { cleanTemporary, staleAfter } from './temporary-files.ts'
@@ -86,6 +86,7 @@ export function openS3Store(url: string, settings: S3Settings = s3Settings()): S
     url: s3Url(place),
     find,
     get: async (key, range) => mustExist(await getObject(s3, at(key), range), key),
+    getChunks: async (key, range) => mustExist(await getChunks(s3, at(key), range), key),
     async stat(key) {
       const facts = await headObject(s3, at(key))
       return facts === undefined ? undefined : { bytes: facts.bytes }
@@ -100,26 +101,32 @@ export function openS3Store(url: string, settings: S3Settings = s3Settings()): S
       const handle = await open(name, 'wx', 0o600).catch((error: unknown) => {
         throw fileError('writing', 'a new object', spoolFolder(s3), error)
       })
-      return openFileWriter(handle, name, spoolFolder(s3), async (key, facts) => {
-        const file = await open(name, 'r')
-        try {
-          const read = async (offset: number, length: number, buffer = new Uint8Array(length)): Promise<Uint8Array> => {
-            const bytes = buffer.subarray(0, length)
-            for (let done = 0; done < length;) {
-              const { bytesRead } = await file.read(bytes, done, length - done, offset + done)
-              if (bytesRead === 0) throw new QuernError('store-failed', `writing ${key}: its spooled file ${name} was cut`)
-              done += bytesRead
+      return openFileWriter(
+        handle,
+        name,
+        spoolFolder(s3),
+        async (key, facts) => {
+          const file = await open(name, 'r')
+          try {
+            const read = async (offset: number, length: number, buffer = new Uint8Array(length)): Promise<Uint8Array> => {
+              const bytes = buffer.subarray(0, length)
+              for (let done = 0; done < length;) {
+                const { bytesRead } = await file.read(bytes, done, length - done, offset + done)
+                if (bytesRead === 0) throw new QuernError('store-failed', `writing ${key}: its spooled file ${name} was cut`)
+                done += bytesRead
+              }
+              return bytes
             }
-            return bytes
+            const source = { ...facts, read }
+            // Named by its content, it is often there from a run that was killed: then nothing is sent.
+            if (!(await isEqual(at(key), await headObject(s3, at(key)), source))) await putEqual(at(key), source)
+          } finally {
+            await file.close()
+            await unlink(name).catch(() => undefined)
           }
-          const source = { ...facts, read }
-          // Named by its content, it is often there from a run that was killed: then nothing is sent.
-          if (!(await isEqual(at(key), await headObject(s3, at(key)), source))) await putEqual(at(key), source)
-        } finally {
-          await file.close()
-          await unlink(name).catch(() => undefined)
-        }
-      })
+        },
+        { durable: false },
+      )
     },
     async *list(prefix, startAfter = '') {
       for await (const { key, bytes, modified } of listObjects(

@@ -38,12 +38,12 @@ test('ranges of one object come beside each other, no more of them held than ask
   let most = 0
   const slow: Store = {
     ...store,
-    async get(key, range) {
+    async getChunks(key, range) {
       most = Math.max(most, ++under)
       // Later ranges come first: they must wait for their turn.
-      await sleep(60 - (range?.offset ?? 0) / pullPieceBytes)
+      await sleep(60 - range.offset / pullPieceBytes)
       under--
-      return store.get(key, range)
+      return store.getChunks(key, range)
     },
   }
   let told = 0
@@ -64,10 +64,10 @@ test('what a failed call leaves is continued at its end, unless it is not the be
   let broken = true
   const failing: Store = {
     ...store,
-    async get(key, range) {
-      asked.push((range?.offset ?? 0) / pullPieceBytes)
-      if (broken && (range?.offset ?? 0) >= 3 * pullPieceBytes) throw new Error('the cable is out')
-      return store.get(key, range)
+    async getChunks(key, range) {
+      asked.push(range.offset / pullPieceBytes)
+      if (broken && range.offset >= 3 * pullPieceBytes) throw new Error('the cable is out')
+      return store.getChunks(key, range)
     },
   }
   await expect(pullObjects(failing, to.path, [object], quiet)).rejects.toThrow('the cable is out')
