@@ -33,7 +33,7 @@ export interface PullSummary extends PullCounts {
 }
 
 /**
- * Brings a snapshot's token shards, with the hosts beside them, to a local folder under the same paths, every hash checked, with `manifest.json`: the
+ * Brings a snapshot's token shards, with the hosts beside them and the group sizes, to a local folder under the same paths, every hash checked, with `manifest.json`: the
  * snapshot, its shard lists written out. What is there and right is left alone and a half shard is continued, so the same
  * call goes on after a kill. The manifest comes last and names all shards of the chosen languages, whichever rank took them.
  * Memory: `concurrency` pieces of 8 MiB and the lists.
@@ -53,7 +53,8 @@ export async function pullShards(
     .flat()
     .filter((_, i) => i % options.worldSize === options.rank)
   // By their names: shards of one site and equally many documents share the file of their hosts.
-  const objects = [...new Map(own.flatMap((shard) => filesOfShard(shard, options.withText)).map((file) => [file.path, file])).values()]
+  const files = [...own.flatMap((shard) => filesOfShard(shard, options.withText)), ...(snapshot.groups ?? [])]
+  const objects = [...new Map(files.map((file) => [file.path, file])).values()]
   const target = openFileStore(place)
   await target.clean()
   const total = objects.reduce((sum, { bytes }) => sum + bytes, 0)

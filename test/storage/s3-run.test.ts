@@ -65,7 +65,10 @@ describe('a dataset on object storage', () => {
     const [id] = Object.keys(fates(join(folder, 'set')))
     expect(quernJson<object>(['why', url, id ?? ''])).toEqual(quernJson<object>(['why', join(folder, 'set'), id ?? '']))
     const pulled = join(folder, 'pulled')
-    expect(quernJson<{ copied: number }>(['pull', url, pulled]).copied).toBe(2 * told.shards) // Each with its hosts.
+    const { copied } = quernJson<{ copied: number }>(['pull', url, pulled])
+    // Shards with their hosts, and group sizes; beside them the manifest and the list of what is suppressed.
+    expect(copied).toBe(filesBelow(pulled).length - 2)
+    expect(filesBelow(join(pulled, 'data'))).toHaveLength(told.shards)
     for (const file of filesBelow(join(pulled, 'data')))
       expect(readFileSync(file)).toEqual(readFileSync(join(onDisk('set'), file.slice(pulled.length))))
 

@@ -18,6 +18,7 @@ from .hiding import Hiding
 from .mixture import weighted
 from .permutation import Indices
 from .record_batches import RecordBatches
+from .rehydration import Rehydration
 from .run_order import RunOrder
 from .sample_order import ALGORITHM
 from .snapshot import read_snapshot
@@ -39,7 +40,7 @@ class Dataset:
     ranks together were given up to and with this batch. An iterator begins where the last one stopped and ends with the epoch;
     with `repeat` it goes on into the next one without a seam. `dataset[i]` is sample i of the run, whatever was iterated.
 
-    Order. Sample i is a function of (snapshot, seed, seq_len, packing, shuffle_block, shuffle_window, weights, i) alone.
+    Order. Sample i is a function of (snapshot, seed, seq_len, packing, shuffle_block, shuffle_window, weights, rehydrate, i) alone.
     At every step rank r of w takes the samples cursor + r * batch_size and following. `dp_rank` and `dp_world_size` are those
     of data parallelism: peers of tensor and pipeline parallelism give the same and get the same. All ranks make equally many
     steps: at the end of an epoch `tail='pad'` fills up with rows of padding (their loss mask is False), `tail='drop'` leaves
@@ -48,6 +49,9 @@ class Dataset:
     Streams. Without `weights`, all documents are one stream, every sample once an epoch. With `weights` (`{name: weight}` or a
     schedule `[{'from': sample, 'weights': {...}}]`) each language or source (`mix`) is a stream with an order and epochs of its
     own; an epoch of the whole is then as many samples as all streams have. `max_epochs` stops a run that would repeat one more often.
+
+    Rehydration. `rehydrate` says how often a document comes in an epoch by how many it stands for, itself and the duplicates
+    that were dropped for it: `{2: 2, 10: 3}` gives those of 2 to 9 twice, larger ones three times (`Rehydration`).
 
     Hidden documents are those suppressed in the dataset and those of `exclude` (`{'source': [..], 'host': [..], 'licence':
     [..]}`). `hidden='mask'` leaves their room in the order, filled with `fill` and outside the loss, so that a run can hide
@@ -71,6 +75,7 @@ class Dataset:
         mix: Literal["language", "source"] = "language",
         weights: Mapping[str, float] | Sequence[Mapping[str, object]] | None = None,
         max_epochs: float | None = None,
+        rehydrate: Mapping[int, int] | None = None,
         packing: Packing = "concat",
         shuffle: bool = True,
         shuffle_block: int | None = None,
@@ -124,13 +129,15 @@ class Dataset:
             named, segments = weighted(named, weights)
         self.streams = [TokenStream(name, shards, numbers, seq_len) for name, numbers in named]
         plans: dict[str, str] = {}
-        if packing != "concat" or hidden == "skip" or by_source:
+        rehydration = None if rehydrate is None else Rehydration(self._storage, self.snapshot.groups, rehydrate)
+        if packing != "concat" or hidden == "skip" or by_source or rehydration is not None:
             for stream in self.streams:
                 left_out = hiding.fingerprint() if hidden == "skip" else ""
-                recipe = json.dumps([self.snapshot.sha256, chosen, stream.name, mix, seq_len, packing, hidden, left_out])
+                steps = None if rehydrate is None else sorted(rehydrate.items())
+                recipe = json.dumps([self.snapshot.sha256, chosen, stream.name, mix, seq_len, packing, hidden, left_out, steps])
                 cache = None if plan_cache is None else Path(plan_cache)
                 plans[stream.name] = stream.make_plan(
-                    self.batches, packing, stream.name if by_source else None, hidden == "skip", cache, recipe
+                    self.batches, packing, stream.name if by_source else None, hidden == "skip", rehydration, cache, recipe
                 )
         if empty := [stream.name for stream in self.streams if stream.samples == 0]:
             raise LoaderError("not-found", f"opening {self._storage.url}: there is no document to read in {', '.join(empty)}")

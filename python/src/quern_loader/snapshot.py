@@ -47,6 +47,8 @@ class Snapshot:
     licences: dict[str, str]
     #: By language, in code point order, each in the order of publication.
     shards: dict[str, list[Shard]]
+    #: Keys of the files that say how many documents were dropped for each kept one.
+    groups: list[str]
 
 
 def read_snapshot(storage: Storage, which: int | str | None) -> Snapshot:
@@ -126,6 +128,7 @@ def _snapshot(dataset: str, snapshot: dict[str, Any], shards: dict[str, list[dic
         end_of_document=tokenizer["endOfDocument"],
         licences={name: str(source["licence"]) for name, source in snapshot["totals"]["bySource"].items()},
         shards={language: [_shard(entry, texts) for entry in shards[language]] for language in sorted(shards)},
+        groups=[str(file["path"]) for file in snapshot.get("groups", [])],
     )
 
 

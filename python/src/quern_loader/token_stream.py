@@ -11,6 +11,7 @@ import numpy as np
 
 from .packing import Ints, Plan, best_fit, concatenate
 from .record_batches import RecordBatches
+from .rehydration import Rehydration
 from .snapshot import Shard
 
 Packing = Literal["concat", "best-fit"]
@@ -90,10 +91,17 @@ class TokenStream:
         return found
 
     def make_plan(
-        self, batches: RecordBatches, packing: Packing, source: str | None, skip_hidden: bool, cache: Path | None, name: str
+        self,
+        batches: RecordBatches,
+        packing: Packing,
+        source: str | None,
+        skip_hidden: bool,
+        rehydration: Rehydration | None,
+        cache: Path | None,
+        name: str,
     ) -> str:
         """Lays the plan for this packing over the documents of one source (or all), without the hidden ones if these are
-        skipped. Reads where documents begin in every batch: seconds for a million documents, and with `cache` (a folder) once.
+        skipped, each as often as `rehydration` says. Reads where documents begin in every batch: seconds for a million documents, and with `cache` (a folder) once.
         Returns the SHA-256 of the plan. `name` must name all that decides it.
         """
         file = None if cache is None else cache / f"{hashlib.sha256(name.encode()).hexdigest()[:32]}.npz"
@@ -101,7 +109,7 @@ class TokenStream:
             with np.load(file) as kept:
                 self.plan = Plan(kept["bounds"], kept["starts"], kept["lengths"])
         else:
-            documents = self._documents(batches, source, skip_hidden)
+            documents = self._documents(batches, source, skip_hidden, rehydration)
             self.plan = (concatenate if packing == "concat" else best_fit)(documents, self.seq_len)
             if file is not None:
                 file.parent.mkdir(parents=True, exist_ok=True)
@@ -114,13 +122,19 @@ class TokenStream:
             digest.update(np.ascontiguousarray(array, dtype="<i8").data)
         return digest.hexdigest()
 
-    def _documents(self, batches: RecordBatches, source: str | None, skip_hidden: bool) -> Iterator[tuple[Ints, Ints]]:
-        for place, (shard, number) in enumerate(self.places):
-            batch = batches.get(shard, number)
-            kept = np.ones(len(batch.source_ids), dtype=np.bool_)
-            if skip_hidden and batch.hidden is not None:
-                kept &= ~batch.hidden
-            if source is not None:
-                kept &= np.isin(batch.source_ids, np.array([i for i, name in enumerate(batch.sources) if name == source], dtype=np.uint16))
-            offsets = batch.offsets.astype(np.int64)
-            yield self.ends[place] + offsets[:-1][kept], np.diff(offsets)[kept]
+    def _documents(
+        self, batches: RecordBatches, source: str | None, skip_hidden: bool, rehydration: Rehydration | None
+    ) -> Iterator[tuple[Ints, Ints]]:
+        # All documents once, then those that come again: two copies are never neighbours in a sample.
+        for copy in range(1 if rehydration is None else rehydration.most):
+            for place, (shard, number) in enumerate(self.places):
+                batch = batches.get(shard, number)
+                kept = np.ones(len(batch.source_ids), dtype=np.bool_)
+                if rehydration is not None:
+                    kept &= rehydration.repeats(batch.doc_ids) > copy
+                if skip_hidden and batch.hidden is not None:
+                    kept &= ~batch.hidden
+                if source is not None:
+                    kept &= np.isin(batch.source_ids, np.array([i for i, name in enumerate(batch.sources) if name == source], dtype=np.uint16))
+                offsets = batch.offsets.astype(np.int64)
+                yield self.ends[place] + offsets[:-1][kept], np.diff(offsets)[kept]
