@@ -101,8 +101,8 @@ class TokenStream:
         name: str,
     ) -> str:
         """Lays the plan for this packing over the documents of one source (or all), without the hidden ones if these are
-        skipped, each as often as `rehydration` says. Reads where documents begin in every batch: seconds for a million documents, and with `cache` (a folder) once.
-        Returns the SHA-256 of the plan. `name` must name all that decides it.
+        skipped, each as often as `rehydration` says. Reads where documents begin in every batch: seconds for a million
+        documents, and with `cache` (a folder) once. Returns the SHA-256 of the plan. `name` must name all that decides it.
         """
         file = None if cache is None else cache / f"{hashlib.sha256(name.encode()).hexdigest()[:32]}.npz"
         if file is not None and file.exists():
@@ -135,6 +135,7 @@ class TokenStream:
                 if skip_hidden and batch.hidden is not None:
                     kept &= ~batch.hidden
                 if source is not None:
-                    kept &= np.isin(batch.source_ids, np.array([i for i, name in enumerate(batch.sources) if name == source], dtype=np.uint16))
+                    own = np.array([i for i, name in enumerate(batch.sources) if name == source], dtype=np.uint16)
+                    kept &= np.isin(batch.source_ids, own)
                 offsets = batch.offsets.astype(np.int64)
                 yield self.ends[place] + offsets[:-1][kept], np.diff(offsets)[kept]
