@@ -41,7 +41,8 @@ export interface Window {
 /** Random access to one input, local or remote; short reads happen at the end of the input only. */
 export interface ByteInput {
   readonly bytes: number
-  read(offset: number, length: number): Promise<Uint8Array>
+  /** `alone`: the reader wants no bytes beside these, so no more need come over a network. */
+  read(offset: number, length: number, alone?: boolean): Promise<Uint8Array>
 }
 
 /** Rows of a source. A row whose verdict names a rule carries no payload, but is a document read like any other. */

@@ -48,10 +48,10 @@ export async function prepare(
   // The record before reached over this whole window: there is nothing in it that begins here.
   if (task.from !== undefined && task.from >= part.window.end) return staged.finish(task.part, { first: task.from, end: task.from })
   const input = await openInput(file)
+  const batches = source.component.read(input, file, part.window, task.from, source.config)
   try {
     const examine = examiner(stages, keyPlan(stagesOf(pipeline)), table.names.indexOf(crashed))
     const identify = documentIds(source.name, file.path, file.sha256)
-    const batches = source.component.read(input, file, part.window, task.from, source.config)
     const read = (): Promise<IteratorResult<SourceBatch, Stitch>> => watchAsync('read', () => batches.next())
     let next = await read()
     for (; next.done !== true; next = await read()) {
@@ -67,6 +67,7 @@ export async function prepare(
     await staged.abort()
     throw error
   } finally {
+    await batches.return({ first: 0, end: 0 }) // one that failed half-way has files of its own to remove
     await input.close()
   }
 }

@@ -271,6 +271,10 @@ export declare class NativeSequenceIndex {
 export interface ParquetLayout {
   /** Rows of each row group. */
   groups: Array<number>
+  /** Where the bytes of each begin. */
+  from: Array<number>
+  /** And end. Both are what the footer says, which may be beyond the file. */
+  to: Array<number>
   /** Names of the top-level columns. */
   columns: Array<string>
 }

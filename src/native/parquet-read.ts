@@ -3,9 +3,15 @@ import { binding } from './binding.ts'
 import { kernel, turn } from './kernel.ts'
 import { textBatch } from './text-rows.ts'
 
+export interface ParquetGroup {
+  readonly rows: number
+  /** Its bytes in the file, as the footer has it: of a damaged one, anywhere. */
+  readonly from: number
+  readonly to: number
+}
+
 export interface ParquetLayout {
-  /** Rows of each row group. */
-  readonly groups: readonly number[]
+  readonly groups: readonly ParquetGroup[]
   /** Names of the top-level columns. */
   readonly columns: readonly string[]
 }
@@ -13,7 +19,8 @@ export interface ParquetLayout {
 /** What the footer of a local file says; undefined where there is none or it is damaged. */
 export function parquetLayout(path: string): ParquetLayout | undefined {
   try {
-    return binding.parquetLayout(path)
+    const { groups, from, to, columns } = binding.parquetLayout(path)
+    return { groups: groups.map((rows, i) => ({ rows, from: from[i] ?? 0, to: to[i] ?? 0 })), columns }
   } catch {
     // The kernel throws for the file's damage only; reading it gives the row that says so.
     return undefined

@@ -50,13 +50,13 @@ export default defineSource<z.output<typeof config>>({
   },
 
   async windows(_file, input, settings) {
-    const plain = jsonlKind(await input.read(0, Math.min(16, input.bytes))) === 'plain'
+    const plain = jsonlKind(await input.read(0, Math.min(16, input.bytes), true)) === 'plain'
     return cutWindows(input.bytes, plain ? settings['part-bytes'] : input.bytes)
   },
 
   async *read(input, _file, window, from, settings) {
     const options = {
-      kind: jsonlKind(await input.read(0, Math.min(16, input.bytes))),
+      kind: jsonlKind(await input.read(0, Math.min(16, input.bytes), true)),
       fileBytes: input.bytes,
       start: from ?? window.start,
       end: window.end,

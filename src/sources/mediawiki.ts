@@ -75,7 +75,7 @@ export default defineSource<z.output<typeof config>>({
 
 /** Whether some stream besides the first begins with a page: only dumps are written so. */
 async function isMultistream(input: ByteInput): Promise<boolean> {
-  const first = await input.read(0, Math.min(layoutBytes, input.bytes))
+  const first = await input.read(0, Math.min(layoutBytes, input.bytes), true)
   const packing = xmlPacking(first)
   return packing === 'bzip2' && hasPageMembers(packing, first, input.bytes)
 }
@@ -93,7 +93,7 @@ const unknownSite: Site = { language: '', wiki: '', pages: '', names: wikiNames(
 /** The dump's own account of its wiki, which stands before its first page. */
 async function siteOf(input: ByteInput): Promise<Site> {
   const limits = { names: ['siteinfo', 'page'], nestsFrom: 0, maxRecordBytes: 1 << 20, batchRows: 1, batchBytes: 1 << 20 }
-  const packing = xmlPacking(await input.read(0, Math.min(16, input.bytes)))
+  const packing = xmlPacking(await input.read(0, Math.min(16, input.bytes), true))
   const window = { packing, members: false, fileBytes: input.bytes, start: 0, end: input.bytes, search: false }
   for await (const batch of readXmlRecords(limits, window, (offset) => input.read(offset, Math.min(readBytes, input.bytes - offset)))) {
     if (batch.name[0] !== 0 || batch.fault[0] !== -1) break

@@ -1,9 +1,8 @@
-import { fileURLToPath } from 'node:url'
 import * as z from 'zod'
 import { defineSource } from '../core/component.ts'
-import type { InputFile } from '../core/document.ts'
 import { QuernError } from '../core/errors.ts'
 import { parquetLayout, readParquet } from '../native/parquet-read.ts'
+import { localFile } from './parquet-file.ts'
 
 const batchRows = 1024
 const batchBytes = 8 << 20
@@ -22,8 +21,9 @@ const config = z.strictObject({
 })
 
 /**
- * Parquet files on a local disk. A window is a row group, counted in rows, as is `offset`. Columns that become none of
- * the document's stay as one JSON object: binary values as text where they are UTF-8, else in base64.
+ * Parquet files. A window is a row group, counted in rows, as is `offset`. Columns that become none of the document's stay
+ * as one JSON object: binary values as text where they are UTF-8, else in base64. Of a file on object storage the footer
+ * and the row group that is read come to the local disk.
  */
 export default defineSource<z.output<typeof config>>({
   name: 'parquet',
@@ -38,9 +38,10 @@ export default defineSource<z.output<typeof config>>({
     'unreadable/bad-parquet': 'The file, or the rest of the row group, is damaged; `length` says how many rows.',
   },
 
-  // oxlint-disable-next-line require-await -- sources answer with promises; the footer is read by the core at once.
-  async windows(file, _input, settings) {
-    const layout = parquetLayout(localPath(file))
+  async windows(file, input, settings) {
+    const local = await localFile(file, input)
+    const layout = parquetLayout(local.path)
+    await local.remove()
     if (layout === undefined) return [{ start: 0, end: 1 }]
     const field = settings['text-field']
     if (!layout.columns.includes(field))
@@ -48,31 +49,28 @@ export default defineSource<z.output<typeof config>>({
         remedy: 'Name the column of the text with text-field',
       })
     let start = 0
-    const windows = layout.groups.filter((rows) => rows > 0).map((rows) => ({ start, end: (start += rows) }))
+    const windows = layout.groups.filter(({ rows }) => rows > 0).map(({ rows }) => ({ start, end: (start += rows) }))
     return windows.length === 0 ? [{ start: 0, end: 0 }] : windows
   },
 
-  async *read(_input, file, window, _from, settings) {
-    const options = {
-      path: localPath(file),
-      start: window.start,
-      end: window.end,
-      maxRecordBytes: settings['max-record-bytes'],
-      textField: settings['text-field'],
-      urlField: settings['url-field'],
-      dateField: settings['date-field'],
-      titleField: settings['title-field'],
+  async *read(input, file, window, _from, settings) {
+    const local = await localFile(file, input)
+    try {
+      await local.bringRows(window)
+      const options = {
+        path: local.path,
+        start: window.start,
+        end: window.end,
+        maxRecordBytes: settings['max-record-bytes'],
+        textField: settings['text-field'],
+        urlField: settings['url-field'],
+        dateField: settings['date-field'],
+        titleField: settings['title-field'],
+      }
+      yield* readParquet(options, batchRows, batchBytes)
+    } finally {
+      await local.remove()
     }
-    yield* readParquet(options, batchRows, batchBytes)
     return { first: window.start, end: window.end }
   },
 })
-
-function localPath(file: InputFile): string {
-  if (file.location.startsWith('file://')) return fileURLToPath(file.location)
-  if (/^[a-z][a-z0-9+.-]+:\/\//.test(file.location))
-    throw new QuernError('unsupported-input', `reading ${file.location}: Parquet files are read from a local disk only, not from object storage`, {
-      remedy: 'Copy the file to a local disk first',
-    })
-  return file.location
-}

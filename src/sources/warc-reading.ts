@@ -86,14 +86,14 @@ export const warcReading: Pick<Source<WarcConfig>, 'windows' | 'read'> = {
 
 /** For a window behind a cut: only plain files and members are cut, so where the first bytes say which, they are enough. */
 async function packing(file: InputFile, input: ByteInput): Promise<WarcLayout> {
-  const start = await input.read(0, Math.min(16, input.bytes))
+  const start = await input.read(0, Math.min(16, input.bytes), true)
   const { kind } = warcLayout(start, input.bytes)
   const plain = kind === 'plain' && Buffer.from(start).toString('latin1').startsWith('WARC/')
   return kind !== 'plain' || plain ? { kind, members: !plain, refused: '' } : lookAt(file, input)
 }
 
 async function lookAt(file: InputFile, input: ByteInput): Promise<WarcLayout> {
-  const layout = warcLayout(await input.read(0, Math.min(layoutBytes, input.bytes)), input.bytes)
+  const layout = warcLayout(await input.read(0, Math.min(layoutBytes, input.bytes), true), input.bytes)
   if (layout.refused === 'arc')
     throw new QuernError('unsupported-input', `reading ${file.path}: this is an ARC file, the format before WARC`, {
       remedy: 'Convert it first, for example with: warcio recompress',

@@ -59,7 +59,7 @@ export async function* readDocuments(
   read: RecordReader,
   last: () => Iterable<XmlDocument> = () => [],
 ): AsyncGenerator<SourceBatch, Stitch> {
-  const packing = xmlPacking(await input.read(0, Math.min(16, input.bytes)))
+  const packing = xmlPacking(await input.read(0, Math.min(16, input.bytes), true))
   const whole: XmlWindow = { packing, members: false, fileBytes: input.bytes, start: 0, end: input.bytes, search: false, ...window }
   const records = readXmlRecords({ ...split, batchRows, batchBytes }, whole, (offset) =>
     input.read(offset, Math.min(readBytes, input.bytes - offset)),

@@ -25,11 +25,11 @@ export interface S3Cache {
 }
 
 /** Where this store's own temporary files go. Named like those of a folder store, so that the same cleaning finds them. */
-export function spoolFolder({ settings }: S3): string {
+export function spoolFolder({ settings }: Pick<S3, 'settings'>): string {
   return join(settings.cacheFolder, 'spool')
 }
 
-export async function newSpoolFile(s3: S3): Promise<string> {
+export async function newSpoolFile(s3: Pick<S3, 'settings'>): Promise<string> {
   await mkdir(spoolFolder(s3), { recursive: true, mode: 0o700 })
   return join(spoolFolder(s3), `${owner()}-${process.pid}-${randomUUID()}`)
 }

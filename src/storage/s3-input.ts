@@ -54,7 +54,7 @@ export async function s3Sha256(location: string): Promise<string> {
 
 /**
  * Opens an object for reading by ranges, all of one version of it. Read forwards, blocks come before they are asked for;
- * a body that breaks off is continued at the byte where it did. Memory: four blocks.
+ * a body that breaks off is continued at the byte where it did. Memory: four blocks, and what is read alone.
  */
 export async function openS3Input(location: string): Promise<ByteInput> {
   const object = parseLocation(location)
@@ -64,14 +64,17 @@ export async function openS3Input(location: string): Promise<ByteInput> {
   const blocks = new Map<number, Promise<Uint8Array>>()
   let newest = -1
 
+  async function range(offset: number, length: number): Promise<Uint8Array> {
+    const bytes = await getObject(shared(), object, { offset, length }, etag)
+    if (bytes === undefined) throw gone(location)
+    return bytes
+  }
+
   function block(index: number): Promise<Uint8Array> {
     let coming = blocks.get(index)
     if (coming === undefined) {
       const offset = index * blockBytes
-      coming = getObject(shared(), object, { offset, length: Math.min(blockBytes, size - offset) }, etag).then((bytes) => {
-        if (bytes === undefined) throw gone(location)
-        return bytes
-      })
+      coming = range(offset, Math.min(blockBytes, size - offset))
       coming.catch(() => blocks.delete(index)) // whoever asks for it meets the error, and may ask again
     } else blocks.delete(index)
     blocks.set(index, coming)
@@ -84,8 +87,9 @@ export async function openS3Input(location: string): Promise<ByteInput> {
 
   return {
     bytes: size,
-    async read(offset, length) {
+    async read(offset, length, alone = false) {
       const end = Math.min(size, offset + length)
+      if (alone && end > offset) return range(offset, end - offset)
       const out = new Uint8Array(Math.max(0, end - offset))
       for (let at = offset; at < end;) {
         const index = Math.floor(at / blockBytes)

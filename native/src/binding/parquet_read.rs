@@ -4,7 +4,7 @@
 #![allow(clippy::needless_pass_by_value)]
 
 use super::jsonl::{TextRows, pair};
-use crate::kernels::parquet_read::{Names, Reader, layout};
+use crate::kernels::parquet_read::{Group, Names, Reader, layout};
 use napi::bindgen_prelude::{Error, Float64Array, Int32Array, Result};
 use napi_derive::napi;
 
@@ -12,6 +12,10 @@ use napi_derive::napi;
 pub struct ParquetLayout {
     /// Rows of each row group.
     pub groups: Vec<f64>,
+    /// Where the bytes of each begin.
+    pub from: Vec<f64>,
+    /// And end. Both are what the footer says, which may be beyond the file.
+    pub to: Vec<f64>,
     /// Names of the top-level columns.
     pub columns: Vec<String>,
 }
@@ -20,7 +24,13 @@ pub struct ParquetLayout {
 #[napi(catch_unwind)]
 pub fn parquet_layout(path: String) -> Result<ParquetLayout> {
     let found = layout(&path).map_err(|error| Error::from_reason(error.to_string()))?;
-    Ok(ParquetLayout { groups: found.groups.into_iter().map(|rows| rows as f64).collect(), columns: found.columns })
+    let each = |value: fn(&Group) -> u64| found.groups.iter().map(|group| value(group) as f64).collect();
+    Ok(ParquetLayout {
+        groups: each(|group| group.rows),
+        from: each(|group| group.bytes.start),
+        to: each(|group| group.bytes.end),
+        columns: found.columns,
+    })
 }
 
 #[napi(object)]

@@ -6,10 +6,12 @@ mod depth;
 mod value;
 
 use std::fs::File;
+use std::ops::Range;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
 
 use parquet::errors::{ParquetError, Result};
+use parquet::file::metadata::{ColumnChunkMetaData, RowGroupMetaData};
 use parquet::file::reader::{FileReader, SerializedFileReader};
 use parquet::file::serialized_reader::ReadOptionsBuilder;
 use parquet::record::reader::{ReaderIter, TreeBuilder};
@@ -41,9 +43,14 @@ pub struct Names {
     pub title: String,
 }
 
+pub struct Group {
+    pub rows: u64,
+    /// The bytes that hold its columns, as the footer has it; never checked against the file.
+    pub bytes: Range<u64>,
+}
+
 pub struct Layout {
-    /// Rows of each row group.
-    pub groups: Vec<u64>,
+    pub groups: Vec<Group>,
     /// Top-level columns.
     pub columns: Vec<String>,
 }
@@ -78,14 +85,24 @@ fn footer(path: &str) -> Result<(Layout, SchemaDescPtr)> {
         let reader = SerializedFileReader::new(file)?;
         let metadata = reader.metadata();
         let schema = metadata.file_metadata().schema();
-        let groups = metadata
-            .row_groups()
-            .iter()
-            .map(|group| u64::try_from(group.num_rows()).map_err(|error| ParquetError::General(error.to_string())));
+        let groups = metadata.row_groups().iter().map(|group| {
+            let rows = u64::try_from(group.num_rows()).map_err(|error| ParquetError::General(error.to_string()))?;
+            Ok(Group { rows, bytes: bytes_of(group) })
+        });
         let columns = schema.get_fields().iter().map(|field| field.name().to_owned()).collect();
         let plain = SchemaDescriptor::new(Arc::new(plain_strings(schema)?));
         Ok((Layout { groups: groups.collect::<Result<_>>()?, columns }, Arc::new(plain)))
     })
+}
+
+/// From the first byte of its first column to the last of its last. The crate's own sum panics where a place is negative.
+fn bytes_of(group: &RowGroupMetaData) -> Range<u64> {
+    let place = |column: &ColumnChunkMetaData| {
+        let start = column.dictionary_page_offset().unwrap_or(column.data_page_offset()).max(0);
+        start as u64..start.saturating_add(column.compressed_size().max(0)) as u64
+    };
+    let places = group.columns().iter().map(place);
+    places.reduce(|all, one| all.start.min(one.start)..all.end.max(one.end)).unwrap_or(0..0)
 }
 
 /// All rows of a small file in order, each a JSON object; ends when `each` says false. Bytes that are no UTF-8 come as base64.
@@ -127,7 +144,7 @@ impl Reader {
         let mut groups = Vec::new();
         let mut first = 0u64;
         let known = footer(path).ok();
-        for (number, rows) in known.as_ref().map_or(&[][..], |(layout, _)| &layout.groups).iter().enumerate() {
+        for (number, Group { rows, .. }) in known.as_ref().map_or(&[][..], |(layout, _)| &layout.groups).iter().enumerate() {
             if first >= start && first < end && *rows > 0 {
                 groups.push((number, first, *rows));
             }
