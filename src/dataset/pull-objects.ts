@@ -47,6 +47,7 @@ export async function pullObjects(
   const target = openFileStore(folder)
   await cleanHalfFiles(join(folder, halves))
   const slots = pLimit(concurrency)
+  const free: Uint8Array[] = []
   let failed: Error | undefined
 
   async function bring(object: ObjectFacts): Promise<void> {
@@ -103,13 +104,16 @@ export async function pullObjects(
       const previous = before
       before = slots(async () => {
         if (failed !== undefined) throw failed
+        const buffer = free.pop() ?? new Uint8Array(pullPieceBytes)
         try {
-          const chunks = await store.getChunks(object.path, { offset, length })
+          await store.getInto(object.path, { offset, length }, buffer)
           await previous
-          await half.write(chunks)
+          await half.write(buffer.subarray(0, length))
         } catch (error) {
           failed ??= error as Error
           throw error
+        } finally {
+          free.push(buffer)
         }
         onPiece(length)
       })

@@ -79,12 +79,12 @@ export function openFileStore(root: string): Store {
     }
   }
 
-  async function get(key: string, range?: ByteRange): Promise<Uint8Array> {
+  async function get(key: string, range?: ByteRange, into?: Uint8Array): Promise<Uint8Array> {
     try {
       const handle = await open(path(key), 'r')
       try {
         const offset = range?.offset ?? 0
-        const bytes = new Uint8Array(range?.length ?? (await handle.stat()).size)
+        const bytes = into ?? new Uint8Array(range?.length ?? (await handle.stat()).size)
         for (let done = 0; done < bytes.byteLength;) {
           const { bytesRead } = await handle.read(bytes, done, bytes.byteLength - done, offset + done)
           if (bytesRead === 0)
@@ -165,8 +165,10 @@ export function openFileStore(root: string): Store {
 
   return {
     url: root,
-    get,
-    getChunks: async (key, range) => [await get(key, range)],
+    get: (key, range) => get(key, range),
+    async getInto(key, range, into) {
+      await get(key, range, into.subarray(0, range.length))
+    },
     find,
     async stat(key) {
       const facts = await statFile(path(key))

@@ -9,7 +9,7 @@ import { isGone, owner, staleAfter } from './temporary-files.ts'
 export interface HalfFile {
   /** Bytes that an earlier, killed writer left; they are hashed already. */
   readonly already: number
-  write(chunks: readonly Uint8Array[]): Promise<void>
+  write(bytes: Uint8Array): Promise<void>
   /** SHA-256 in hex of all bytes so far; nothing can be written after it. */
   digest(): string
   /** Makes it durable and moves it to its place, over what may be there. */
@@ -42,13 +42,11 @@ export async function openHalfFile(folder: string, id: string, most: number): Pr
   let at = already
   return {
     already,
-    async write(chunks) {
-      const writing = writeChunks(handle, chunks, at)
+    async write(bytes) {
+      const writing = writeAll(handle, bytes, at)
       // The disk and the hash work beside each other.
-      for (const chunk of chunks) {
-        hash.update(chunk)
-        at += chunk.byteLength
-      }
+      hash.update(bytes)
+      at += bytes.byteLength
       await writing
     },
     digest: () => hash.digest('hex'),
@@ -112,18 +110,6 @@ async function ageOf(file: string): Promise<number | undefined> {
     (facts) => Date.now() - facts.mtimeMs,
     () => undefined,
   )
-}
-
-/** One system call for all of them; what it did not take follows chunk by chunk. */
-async function writeChunks(handle: FileHandle, chunks: readonly Uint8Array[], at: number): Promise<void> {
-  let { bytesWritten: taken } = await handle.writev(chunks, at)
-  let end = at
-  for (const chunk of chunks) {
-    const skipped = Math.min(taken, chunk.byteLength)
-    if (skipped < chunk.byteLength) await writeAll(handle, chunk.subarray(skipped), end + skipped)
-    taken -= skipped
-    end += chunk.byteLength
-  }
 }
 
 async function hashInto(hash: ReturnType<typeof createHash>, handle: FileHandle): Promise<number> {

@@ -1,6 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import { S3Client } from '@aws-sdk/client-s3'
 import pLimit from 'p-limit'
+import { directReads, type ReadDirectly } from './s3-direct.ts'
 import { failureOf, s3Error, type Doing } from './s3-errors.ts'
 import { s3Settings, type S3Settings } from './s3-place.ts'
 
@@ -19,6 +20,7 @@ export interface Attempt {
 export interface S3 {
   readonly client: S3Client
   readonly settings: S3Settings
+  readonly readDirectly: ReadDirectly
   /**
    * Does it, again after failures that may pass, one of at most `concurrency` at once. Failures are QuernErrors that name
    * the place, the attempts and the time, except those whose kind `passes` names: they are thrown as they came.
@@ -38,6 +40,7 @@ const wholeBodies: ReadonlySet<string> = new Set(['PutObjectCommand', 'UploadPar
  */
 export function connect(settings: S3Settings = s3Settings()): S3 {
   const { endpoint, region, pathStyle, concurrency } = settings
+  const connectMs = Math.min(5000, settings.stallMs)
   const client = new S3Client({
     ...(endpoint === undefined ? {} : { endpoint }),
     ...(region === undefined ? {} : { region }),
@@ -48,7 +51,7 @@ export function connect(settings: S3Settings = s3Settings()): S3 {
     // Waiting for "100 Continue" is a round trip for every part; what a refused part has sent in vain is at most its 16 MiB.
     expectContinueHeader: false,
     requestHandler: {
-      connectionTimeout: Math.min(5000, settings.stallMs),
+      connectionTimeout: connectMs,
       httpAgent: { keepAlive: true, maxSockets: concurrency + 4 },
       httpsAgent: { keepAlive: true, maxSockets: concurrency + 4 },
     },
@@ -67,7 +70,13 @@ export function connect(settings: S3Settings = s3Settings()): S3 {
   )
   const limit = pLimit(concurrency)
   const inside: S3['call'] = (doing, attempt, passes = []) => persist(settings, doing, attempt, passes)
-  return { client, settings, inside, call: (doing, attempt, passes) => limit(() => inside(doing, attempt, passes)) }
+  return {
+    client,
+    settings,
+    readDirectly: directReads(connectMs),
+    inside,
+    call: (doing, attempt, passes) => limit(() => inside(doing, attempt, passes)),
+  }
 }
 
 async function persist<T>(

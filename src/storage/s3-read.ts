@@ -1,8 +1,9 @@
 import { createHash } from 'node:crypto'
-import { type Readable } from 'node:stream'
+import { Readable } from 'node:stream'
 import { GetObjectCommand, HeadObjectCommand, type GetObjectCommandOutput } from '@aws-sdk/client-s3'
 import { QuernError } from '../core/errors.ts'
 import type { Attempt, S3 } from './s3-client.ts'
+import type { SignedRequest, Sink } from './s3-direct.ts'
 import { BadReply, failureOf } from './s3-errors.ts'
 import type { ByteRange } from './store.ts'
 
@@ -60,32 +61,29 @@ export async function headOnce(s3: S3, object: S3Object, signal: AbortSignal): P
 export async function getObject(s3: S3, object: S3Object, range?: ByteRange, etag?: string): Promise<Uint8Array | undefined> {
   let bytes = new Uint8Array(0)
   const target: Target = {
-    begin: (length) => void (bytes = new Uint8Array(length)),
-    take: (chunk, at) => bytes.set(chunk, at),
+    begin: (length) => (bytes = new Uint8Array(length)),
     sha256: () => createHash('sha256').update(bytes).digest('hex'),
   }
   return (await readInto(s3, object, target, range, etag)) ? bytes : undefined
 }
 
-/** A range as it came from the network, not put together: for whoever passes it on, that copy is the dearest step. */
-export async function getChunks(s3: S3, object: S3Object, range: ByteRange): Promise<Uint8Array[] | undefined> {
-  let chunks: Uint8Array[] = []
-  const target: Target = { begin: () => void (chunks = []), take: (chunk) => void chunks.push(chunk), sha256: () => undefined }
-  return (await readInto(s3, object, target, range)) ? chunks : undefined
+/** The same range into the memory given, which the body comes to as the network has it. False when there is no such object. */
+export async function getInto(s3: S3, object: S3Object, range: ByteRange, into: Uint8Array): Promise<boolean> {
+  return readInto(s3, object, { begin: (length) => into.subarray(0, length), sha256: () => undefined }, range)
 }
 
-/** What takes the bytes of a reading, in order. `begin` comes first, and again when all that came before is void. */
+/** Gives memory for the bytes of a reading. */
 interface Target {
-  begin(length: number): void
-  take(chunk: Uint8Array, at: number): void
-  /** Of everything taken, undefined where nobody keeps it; asked for whole objects only. */
+  /** For so many; asked again when all that came before is void. */
+  begin(length: number): Uint8Array
+  /** Of everything that lies there, undefined where nobody asks; for whole objects only. */
   sha256(): string | undefined
 }
 
 /** False when there is no such object. */
 async function readInto(s3: S3, object: S3Object, target: Target, range?: ByteRange, etag?: string): Promise<boolean> {
   if (range?.length === 0) return true
-  const reading: Reading = { length: undefined, done: 0, etag, range, target }
+  const reading: Reading = { length: undefined, done: 0, memory: new Uint8Array(0), etag, range, target }
   const what = range === undefined ? nameOf(object) : `bytes ${range.offset}-${range.offset + range.length - 1} of ${nameOf(object)}`
   try {
     await s3.call({ act: 'reading', what }, (attempt) => readOn(s3, object, reading, etag !== undefined, attempt), ['missing', 'unmet'])
@@ -102,28 +100,64 @@ interface Reading {
   /** Of all that is asked for; undefined as long as the store has not said. */
   length: number | undefined
   done: number
+  /** For all of it, as soon as the length is known. */
+  memory: Uint8Array
   etag: string | undefined
   readonly range: ByteRange | undefined
   readonly target: Target
 }
 
 async function readOn(s3: S3, object: S3Object, reading: Reading, pinned: boolean, attempt: Attempt): Promise<void> {
-  const { range, target } = reading
-  const first = (range?.offset ?? 0) + reading.done
-  const partial = range !== undefined || reading.done > 0
-  const last = reading.length === undefined ? (range === undefined ? '' : first + range.length - 1) : first + reading.length - reading.done - 1
+  const { range, target, done: before } = reading
+  const first = (range?.offset ?? 0) + before
+  const partial = range !== undefined || before > 0
+  const last = reading.length === undefined ? (range === undefined ? '' : first + range.length - 1) : first + reading.length - before - 1
+  const command = new GetObjectCommand({
+    Bucket: object.bucket,
+    Key: object.key,
+    ...(partial ? { Range: `bytes=${first}-${last}` } : {}),
+    ...(reading.etag === undefined ? {} : { IfMatch: reading.etag }),
+  })
+
+  function begin(facts: BodyFacts): void {
+    const length = expected(facts, object, reading, first, partial)
+    if (before === 0) reading.memory = target.begin(length)
+    reading.length ??= length
+    reading.etag ??= facts.etag
+  }
+
+  function tooMuch(): never {
+    reading.done = 0
+    throw new BadReply('the reply has more bytes than were asked for')
+  }
+
+  const sink: Sink = {
+    begin(headers, length) {
+      begin({ range: headers['content-range'], length, etag: headers['etag'] })
+      if (before + length > reading.memory.byteLength) tooMuch()
+      return reading.memory.subarray(before, before + length)
+    },
+    took(bytes) {
+      attempt.alive()
+      reading.done += bytes
+    },
+  }
+  let streamed = false
+  command.middlewareStack.add(
+    (next) => async (args) => {
+      const reply = await s3.readDirectly(args.request as SignedRequest, sink, attempt.signal)
+      streamed = reply === undefined
+      if (reply === undefined) return next(args)
+      return { response: { statusCode: reply.status, headers: reply.headers, body: Readable.from([reply.body]) } }
+    },
+    { step: 'deserialize', priority: 'low', name: 'readDirectly' },
+  )
   let reply: GetObjectCommandOutput
   try {
-    reply = await s3.client.send(
-      new GetObjectCommand({
-        Bucket: object.bucket,
-        Key: object.key,
-        ...(partial ? { Range: `bytes=${first}-${last}` } : {}),
-        ...(reading.etag === undefined ? {} : { IfMatch: reading.etag }),
-      }),
-      { abortSignal: attempt.signal },
-    )
+    reply = await s3.client.send(command, { abortSignal: attempt.signal })
+    if (streamed) await takeStream(reply)
   } catch (error) {
+    if (reading.done > before) attempt.advanced()
     if (failureOf(error) === 'unmet' && !pinned) {
       Object.assign(reading, { length: undefined, done: 0, etag: undefined })
       throw new BadReply('the object was replaced while it was read')
@@ -131,32 +165,25 @@ async function readOn(s3: S3, object: S3Object, reading: Reading, pinned: boolea
     if ((error as Error).name === 'InvalidRange') throw beyond(object, range)
     throw error
   }
-  const body = reply.Body as Readable
-  const before = reading.done
-  let length: number
-  try {
-    length = expected(reply, object, reading, first, partial)
-    if (before === 0) target.begin(length)
-    reading.length ??= length
-    reading.etag ??= reply.ETag
-    for await (const chunk of body as AsyncIterable<Uint8Array>) {
-      attempt.alive()
-      if (reading.done + chunk.byteLength > length) {
-        reading.done = 0
-        throw new BadReply('the reply has more bytes than were asked for')
+
+  async function takeStream({ Body, ContentRange, ContentLength, ETag }: GetObjectCommandOutput): Promise<void> {
+    const body = Body as Readable
+    try {
+      begin({ range: ContentRange, length: ContentLength, etag: ETag })
+      for await (const chunk of body as AsyncIterable<Uint8Array>) {
+        if (reading.done + chunk.byteLength > reading.memory.byteLength) tooMuch()
+        reading.memory.set(chunk, reading.done)
+        sink.took(chunk.byteLength)
       }
-      target.take(chunk, reading.done)
-      reading.done += chunk.byteLength
+    } finally {
+      body.destroy() // an unread body would hold its connection for ever
     }
-  } catch (error) {
-    if (reading.done > before) attempt.advanced()
-    throw error
-  } finally {
-    body.destroy() // an unread body would hold its connection for ever
   }
-  if (reading.done < length) {
-    if (reading.done > before) attempt.advanced()
-    throw new BadReply(`the reply ended after ${reading.done} of ${length} bytes`)
+
+  const { done, memory } = reading
+  if (done < memory.byteLength) {
+    if (done > before) attempt.advanced()
+    throw new BadReply(`the reply ended after ${done} of ${memory.byteLength} bytes`)
   }
   const named = reply.Metadata?.[meta.sha256]
   if (range === undefined && named !== undefined && target.sha256() !== named) {
@@ -165,11 +192,22 @@ async function readOn(s3: S3, object: S3Object, reading: Reading, pinned: boolea
   }
 }
 
+/** What a reply says of its body. */
+interface BodyFacts {
+  readonly range: string | undefined
+  readonly length: number | undefined
+  readonly etag: string | undefined
+}
+
 /** Bytes of the whole reading, from what the store says of the object; never from how much of it happens to come. */
-function expected(reply: GetObjectCommandOutput, object: S3Object, { range, length }: Reading, first: number, partial: boolean): number {
-  const [, from, , total] = /^bytes (\d+)-(\d+)\/(\d+)$/.exec(reply.ContentRange ?? '') ?? []
+function expected(facts: BodyFacts, object: S3Object, { range, length }: Reading, first: number, partial: boolean): number {
+  const [, from, , total] = /^bytes (\d+)-(\d+)\/(\d+)$/.exec(facts.range ?? '') ?? []
   if (partial && Number(from) !== first) throw new BadReply(`the store answered bytes ${from ?? 'without a range'}, asked for ${first}`)
-  if (range === undefined) return length ?? reply.ContentLength ?? 0
+  if (range === undefined) {
+    const whole = length ?? facts.length
+    if (whole === undefined) throw new BadReply('the store does not say how long the object is')
+    return whole
+  }
   if (Number(total) < range.offset + range.length) throw beyond(object, range)
   return range.length
 }

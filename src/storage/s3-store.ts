@@ -10,7 +10,7 @@ import { removeObject } from './s3-delete.ts'
 import { abortOldUploads, listObjects } from './s3-list.ts'
 import { parseS3Url, s3Settings, s3Url, type S3Settings } from './s3-place.ts'
 import { probePromises, readPromises, type Promises } from './s3-promises.ts'
-import { getChunks, getObject, headObject, nameOf, type S3Facts, type S3Object } from './s3-read.ts'
+import { getInto, getObject, headObject, nameOf, type S3Facts, type S3Object } from './s3-read.ts'
 import { bytesSource, upload, type UploadSource, type When } from './s3-upload.ts'
 import type { Store } from './store.ts'
 import { cleanTemporary, staleAfter } from './temporary-files.ts'
@@ -86,7 +86,9 @@ export function openS3Store(url: string, settings: S3Settings = s3Settings()): S
     url: s3Url(place),
     find,
     get: async (key, range) => mustExist(await getObject(s3, at(key), range), key),
-    getChunks: async (key, range) => mustExist(await getChunks(s3, at(key), range), key),
+    async getInto(key, range, into) {
+      if (!(await getInto(s3, at(key), range, into))) mustExist(undefined, key)
+    },
     async stat(key) {
       const facts = await headObject(s3, at(key))
       return facts === undefined ? undefined : { bytes: facts.bytes }

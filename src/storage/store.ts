@@ -15,8 +15,8 @@ export interface Store {
   readonly url: string
   /** The object, or a part of it; asking beyond its end is an error. The bytes start an ArrayBuffer of their own. */
   get(key: string, range?: ByteRange): Promise<Uint8Array>
-  /** The same in order, in as many parts as it came in. They are put into no memory of their own, which halves the cost of passing them on. */
-  getChunks(key: string, range: ByteRange): Promise<readonly Uint8Array[]>
+  /** The same into memory that the caller has: fresh memory for every piece is collected too late, and costs as much as reading it. */
+  getInto(key: string, range: ByteRange, into: Uint8Array): Promise<void>
   /** The whole object, or undefined when there is none. */
   find(key: string): Promise<Uint8Array | undefined>
   stat(key: string): Promise<{ readonly bytes: number } | undefined>

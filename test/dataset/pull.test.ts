@@ -38,12 +38,12 @@ test('ranges of one object come beside each other, no more of them held than ask
   let most = 0
   const slow: Store = {
     ...store,
-    async getChunks(key, range) {
+    async getInto(key, range, into) {
       most = Math.max(most, ++under)
       // Later ranges come first: they must wait for their turn.
       await sleep(60 - range.offset / pullPieceBytes)
       under--
-      return store.getChunks(key, range)
+      return store.getInto(key, range, into)
     },
   }
   let told = 0
@@ -64,10 +64,10 @@ test('what a failed call leaves is continued at its end, unless it is not the be
   let broken = true
   const failing: Store = {
     ...store,
-    async getChunks(key, range) {
+    async getInto(key, range, into) {
       asked.push(range.offset / pullPieceBytes)
       if (broken && range.offset >= 3 * pullPieceBytes) throw new Error('the cable is out')
-      return store.getChunks(key, range)
+      return store.getInto(key, range, into)
     },
   }
   await expect(pullObjects(failing, to.path, [object], quiet)).rejects.toThrow('the cable is out')

@@ -21,6 +21,8 @@ export type Fault =
   | 'stall-body'
   /** Half the reply's body, and the connection breaks. */
   | 'cut-body'
+  /** The reply's body comes in chunks, without a length: no fault, and rare. */
+  | 'in-chunks'
   /** A byte of what is sent is another one when it arrives. */
   | 'flip-request'
   /** The same of what is answered. */
@@ -75,6 +77,10 @@ export async function startFaultProxy(upstream: string): Promise<FaultProxy> {
     if (fault === 'drop-reply') return void outgoing.destroy()
     if (typeof fault === 'object') return refuse(outgoing, fault)
     if (fault === 'flip-reply') flip(body)
+    if (fault === 'in-chunks') {
+      delete reply.headers['content-length']
+      return void outgoing.writeHead(reply.statusCode ?? 500, reply.headers).end(body)
+    }
     outgoing.writeHead(reply.statusCode ?? 500, reply.rawHeaders)
     if (fault === 'stall-body' || fault === 'cut-body') {
       outgoing.write(body.subarray(0, body.length >> 1), () => fault === 'cut-body' && outgoing.destroy())

@@ -7,6 +7,7 @@ import { findInputs, openInput } from '../../src/mill/inputs.ts'
 import { connect, type S3 } from '../../src/storage/s3-client.ts'
 import { matchObjects } from '../../src/storage/s3-input.ts'
 import { abortOldUploads } from '../../src/storage/s3-list.ts'
+import { getObject } from '../../src/storage/s3-read.ts'
 import { openS3Store } from '../../src/storage/s3-store.ts'
 import { loadPipeline } from '../../src/config/pipeline-file.ts'
 import { registry } from '../../src/mill/registry.ts'
@@ -72,6 +73,17 @@ test('an input is read by ranges, over bodies that break off, and hashed once', 
   ] as const)
     expect(Buffer.compare(await input.read(offset, length), bytes.subarray(offset, offset + length))).toBe(0)
   await input.close()
+})
+
+test('ranges that come in chunks are read all the same, a whole object needs a length', async () => {
+  await put('chunks/a.bin', bytes)
+  proxy.faults = ({ method }) => (method === 'GET' ? 'in-chunks' : undefined)
+  const through = connect(testSettings({ endpoint: proxy.endpoint }))
+  const object = { bucket, key: 'chunks/a.bin' }
+  await expect(getObject(through, object)).rejects.toThrow('does not say how long')
+  expect(Buffer.compare((await getObject(through, object, { offset: 5, length: 9 << 20 }))!, bytes.subarray(5, 5 + (9 << 20)))).toBe(0)
+  expect(await getObject(through, { bucket, key: 'chunks/none' })).toBeUndefined()
+  expect(proxy.happened.get('in-chunks')).toBeGreaterThan(2)
 })
 
 test('an input that changes is no mix of both, and one that is gone is named', async () => {
