@@ -119,4 +119,6 @@ impl std::fmt::Debug for File {
 pub fn file() -> impl Strategy<Value = File> {
     (records(), packing(), prop_oneof![Just(0u32), Just(6)], proptest::collection::vec(damage(), 0..4))
         .prop_map(|(records, packing, level, damages)| File(damaged(packed(&records, &packing, level), &damages)))
+        // One bit of a lone zstd frame makes it ask for a dictionary; such a file is refused by name before it is read.
+        .prop_filter("refused by name", |file| layout(&file.0, file.0.len() as u64).refused.is_none())
 }

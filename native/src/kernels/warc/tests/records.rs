@@ -151,6 +151,9 @@ fn other_formats_are_refused_by_name() {
     assert_eq!(layout(&packed, packed.len() as u64).refused, Some(Refused::Arc));
     let dictionary = b"\x5d\x2a\x4d\x18\x04\0\0\0dict";
     assert_eq!(layout(dictionary, 12).refused, Some(Refused::Dictionary));
+    let mut frame = zstd(&page("a"));
+    frame[4] |= 1;
+    assert_eq!(layout(&frame, frame.len() as u64).refused, Some(Refused::Dictionary));
     assert_eq!(story(b"").len(), 0);
     assert_eq!(story(b"no archive at all"), ["garbage"]);
 }
