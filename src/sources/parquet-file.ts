@@ -23,20 +23,20 @@ export async function localFile({ location }: InputFile, input: ByteInput): Prom
   }
   // Only a pipeline that names S3 pays for loading the SDK.
   const { openPartialFile } = await import('../storage/partial-file.ts')
-  const { path, bring, remove } = await openPartialFile(input)
+  const copy = await openPartialFile(input)
   try {
-    await bring(await footerStart(input), input.bytes)
+    await copy.bring(await footerStart(input), input.bytes)
   } catch (error) {
-    await remove()
+    await copy.remove()
     throw error
   }
   return {
-    path,
-    remove,
+    path: copy.path,
+    remove: () => copy.remove(),
     async bringRows({ start, end }) {
       let first = 0
-      for (const { rows, from, to } of parquetLayout(path)?.groups ?? []) {
-        if (first >= start && first < end) await bring(from, to)
+      for (const { rows, from, to } of parquetLayout(copy.path)?.groups ?? []) {
+        if (first >= start && first < end) await copy.bring(from, to)
         first += rows
       }
     },
