@@ -10,7 +10,7 @@ let house = ''
 
 beforeAll(() => {
   house = mkdtempSync(join(tmpdir(), 'quern-bundle-'))
-  for (const copied of ['bin', 'src', 'web', 'scripts', 'pipelines', 'package.json', 'package-lock.json'])
+  for (const copied of ['bin', 'src', 'web', 'scripts', 'pipelines', 'package.json', 'package-lock.json', 'tsconfig.json'])
     cpSync(join(root, copied), join(house, copied), { recursive: true })
   for (const linked of ['node_modules', 'native', 'data-samples', 'schemas']) symlinkSync(join(root, linked), join(house, linked))
   execFileSync(process.execPath, [join(house, 'scripts/bundle.mjs')])
