@@ -1,4 +1,5 @@
-import { createReadStream, readdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { readdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { open } from 'node:fs/promises'
 import { join } from 'node:path'
 import pLimit from 'p-limit'
 import { pullObjects } from '../../src/dataset/pull-objects.ts'
@@ -17,7 +18,12 @@ if (act === 'push') {
     readdirSync(from).map((name) =>
       atOnce(async (): Promise<ObjectFacts> => {
         const writer = await store.create()
-        for await (const chunk of createReadStream(join(from, name), { highWaterMark: 1 << 20 })) await writer.write(chunk as Uint8Array)
+        const file = await open(join(from, name))
+        // Shards come to a writer out of memory that is used again.
+        const buffer = new Uint8Array(1 << 20)
+        for (let read = await file.read(buffer); read.bytesRead > 0; read = await file.read(buffer))
+          await writer.write(buffer.subarray(0, read.bytesRead))
+        await file.close()
         return writer.close((sha256) => `data/${sha256.slice(0, 2)}/xx-${sha256.slice(0, 16)}.arrow`)
       }),
     ),

@@ -21,6 +21,8 @@ export interface S3 {
   readonly client: S3Client
   readonly settings: S3Settings
   readonly readDirectly: ReadDirectly
+  /** Memory for parts of uploads that none uses now; all of one size. */
+  readonly partBuffers: Uint8Array[]
   /**
    * Does it, again after failures that may pass, one of at most `concurrency` at once. Failures are QuernErrors that name
    * the place, the attempts and the time, except those whose kind `passes` names: they are thrown as they came.
@@ -74,6 +76,7 @@ export function connect(settings: S3Settings = s3Settings()): S3 {
     client,
     settings,
     readDirectly: directReads(connectMs),
+    partBuffers: [],
     inside,
     call: (doing, attempt, passes) => limit(() => inside(doing, attempt, passes)),
   }

@@ -133,8 +133,8 @@ async function sendParts(s3: S3, object: S3Object, source: UploadSource, uploadI
   let next = 0
   let failed: Error | undefined
   const sender = async (): Promise<void> => {
-    // Fresh memory for every part is collected too late: it doubles the peak.
-    const buffer = new Uint8Array(Math.min(size, source.bytes))
+    // Fresh memory for every part, or object, is collected too late: it doubles the peak.
+    const buffer = (size === partBytes ? s3.partBuffers.pop() : undefined) ?? new Uint8Array(size)
     while (next < count && failed === undefined) {
       const index = next++
       try {
@@ -143,6 +143,8 @@ async function sendParts(s3: S3, object: S3Object, source: UploadSource, uploadI
         failed ??= error as Error
       }
     }
+    // A part that failed may still be on its way out of its memory.
+    if (failed === undefined && size === partBytes) s3.partBuffers.push(buffer)
   }
   await Promise.all(Array.from({ length: Math.min(partsAtOnce, count) }, sender))
   if (failed !== undefined) throw failed
