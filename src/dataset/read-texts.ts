@@ -1,6 +1,7 @@
 import type { TextColumn } from '../core/batch.ts'
 import type { Store } from '../storage/store.ts'
 import { openArrow } from './arrow-reader.ts'
+import { cutPieces } from './cut-pieces.ts'
 import { keptTextSchema, sameText, type TextRows } from './text.ts'
 
 /** All rows of a kept-text file, a batch in memory at a time. */
@@ -18,6 +19,8 @@ export async function* readTexts(store: Store, path: string): AsyncGenerator<Tex
         return [name, { type: 'text', values: column.values as Uint8Array, offsets: column.offsets }]
       }),
     )
-    yield { rows, docIds: columns['doc_id']?.values as Uint8Array, ...texts } as unknown as TextRows
+    const pieces = columns[cutPieces]
+    const cut = pieces === undefined ? {} : { [cutPieces]: { type: 'binary', ...pieces } }
+    yield { rows, docIds: columns['doc_id']?.values as Uint8Array, ...texts, ...cut } as unknown as TextRows
   }
 }

@@ -1,8 +1,9 @@
-import type { LabelColumn, TextColumn } from '../core/batch.ts'
+import type { BinaryColumn, LabelColumn, TextColumn } from '../core/batch.ts'
 import type { Store } from '../storage/store.ts'
 import { openArrow } from './arrow-reader.ts'
 import type { ArrowColumn, ArrowSchema } from './arrow-schema.ts'
 import { openArrowWriter } from './arrow-writer.ts'
+import { cutPieces } from './cut-pieces.ts'
 import { layout } from './layout.ts'
 import { openHostsWriter } from './hosts.ts'
 import type { DroppedEntry, ShardEntry } from './pages.ts'
@@ -27,6 +28,9 @@ export const keptTextSchema: ArrowSchema = {
   },
   metadata: { 'quern.format': 'quern-text/1' },
 }
+
+/** The same where a stage may have cut the texts: what it cut stands in the last column. */
+export const cutTextSchema: ArrowSchema = { ...keptTextSchema, fields: { ...keptTextSchema.fields, [cutPieces]: 'binary' } }
 
 /** The text of dropped documents; the ledger names the object of each. */
 export const droppedTextSchema: ArrowSchema = {
@@ -55,6 +59,8 @@ export interface TextRows extends DroppedRows {
   readonly page_licence: TextColumn
   readonly source: TextColumn
   readonly extra: TextColumn
+  /** What was cut from each text (`cut-pieces.ts`); absent: from none. */
+  readonly cut_pieces?: BinaryColumn
 }
 
 export interface TextWriter<Rows, Result> {
@@ -69,12 +75,15 @@ const options = { compress: true, batchRows: 4096, batchBytes: 4 << 20 } as cons
 /** What lies beside a token shard: the kept text, and the hosts alone for those who do not have the text. */
 export type BesideShard = Pick<ShardEntry, 'text' | 'hosts'>
 
-export async function openTextWriter(store: Store, language: string): Promise<TextWriter<TextRows, BesideShard>> {
-  const writer = await openArrowWriter(await store.create(), keptTextSchema, options)
+/** `cutting` says whether some of the rows may come with what was cut from them. */
+export async function openTextWriter(store: Store, language: string, cutting: boolean): Promise<TextWriter<TextRows, BesideShard>> {
+  const writer = await openArrowWriter(await store.create(), cutting ? cutTextSchema : keptTextSchema, options)
   const hosts = await openHostsWriter(store, language)
   return {
-    async write({ rows, docIds, ...columns }) {
-      await writer.write(rows, { doc_id: { values: docIds }, ...columns })
+    async write({ rows, docIds, cut_pieces: pieces, ...columns }) {
+      if (pieces !== undefined && !cutting) throw new TypeError('rows came with what was cut from them, to a file without a column for it')
+      const cut = pieces ?? { values: new Uint8Array(0), offsets: new Int32Array(rows + 1) }
+      await writer.write(rows, { doc_id: { values: docIds }, ...columns, ...(cutting ? { [cutPieces]: cut } : {}) })
       await hosts.write(rows, columns.url)
     },
     async close() {
@@ -149,9 +158,10 @@ export async function findDroppedText(store: Store, path: string, docId: Uint8Ar
 export type TextRow = Readonly<Record<string, string>>
 
 function rowOf(columns: Readonly<Record<string, ArrowColumn>>, row: number): TextRow {
-  const fields = Object.entries(columns).map(([name, { values, offsets }]) => {
-    if (offsets === undefined) return [name, Buffer.from((values as Uint8Array).subarray(row * 16, row * 16 + 16)).toString('hex')]
-    return [name, decoder.decode((values as Uint8Array).subarray(offsets[row], offsets[row + 1]))]
+  const fields = Object.entries(columns).flatMap(([name, { values, offsets }]) => {
+    if (name === cutPieces) return []
+    if (offsets === undefined) return [[name, Buffer.from((values as Uint8Array).subarray(row * 16, row * 16 + 16)).toString('hex')]]
+    return [[name, decoder.decode((values as Uint8Array).subarray(offsets[row], offsets[row + 1]))]]
   })
   return Object.fromEntries(fields) as TextRow
 }

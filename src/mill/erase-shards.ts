@@ -1,8 +1,9 @@
-import type { TextColumn } from '../core/batch.ts'
+import type { BinaryColumn, TextColumn } from '../core/batch.ts'
 import type { TokenizerFacts } from '../core/component.ts'
 import { textBuilder } from '../core/text-builder.ts'
 import { openArrow } from '../dataset/arrow-reader.ts'
 import type { ArrowColumn } from '../dataset/arrow-schema.ts'
+import { keepsPieces } from '../dataset/cut-pieces.ts'
 import { eachDocId } from '../dataset/each-doc-id.ts'
 import type { DroppedEntry, ShardEntry } from '../dataset/pages.ts'
 import { readTexts } from '../dataset/read-texts.ts'
@@ -35,7 +36,7 @@ export async function rewriteShard(store: Store, shard: ShardEntry, tokenizer: T
   const reader = await openArrow(store, shard.path)
   const sources = JSON.parse(reader.schema.metadata['sources'] ?? '[]') as string[]
   const writer = await openShardWriter(store, { language: shard.language, tokenizer, sources, version: quernVersion })
-  const texts = await openTextWriter(store, shard.language)
+  const texts = await openTextWriter(store, shard.language, await keepsPieces(store, shard.text.path))
   try {
     let first = 0
     for (const index of reader.blocks.keys()) {
@@ -131,12 +132,15 @@ function pickIds(ids: Uint8Array, keep: ReadonlySet<number>): Uint8Array {
 }
 
 function pickTexts(batch: TextRows, keep: ReadonlySet<number>): TextRows {
-  const texts = Object.entries(batch).filter((entry): entry is [string, TextColumn] => entry[0] !== 'rows' && entry[0] !== 'docIds')
-  const picked = Object.fromEntries(texts.map(([name, column]) => [name, pickText(column, keep)]))
-  return { rows: keep.size, docIds: pickIds(batch.docIds, keep), ...picked } as unknown as TextRows
+  const { rows: _, docIds, ...columns } = batch
+  const picked = Object.entries(columns).map(([name, column]: [string, TextColumn | BinaryColumn]): [string, TextColumn | BinaryColumn] => [
+    name,
+    { ...pickText(column, keep), type: column.type },
+  ])
+  return { rows: keep.size, docIds: pickIds(docIds, keep), ...Object.fromEntries(picked) } as unknown as TextRows
 }
 
-function pickText(column: TextColumn, keep: ReadonlySet<number>): TextColumn {
+function pickText(column: TextColumn | BinaryColumn, keep: ReadonlySet<number>): TextColumn {
   const builder = textBuilder()
   for (const row of keep) builder.append(column, row)
   return builder.take()

@@ -1,5 +1,6 @@
-import type { TextColumn } from '../core/batch.ts'
+import { rowBytes, type NumberColumn, type TextColumn } from '../core/batch.ts'
 import { QuernError } from '../core/errors.ts'
+import { beforeCut } from '../dataset/cut-pieces.ts'
 import { readLedger } from '../dataset/ledger-reader.ts'
 import { languageOfShard } from '../dataset/layout.ts'
 import { readEntries } from '../dataset/pages.ts'
@@ -12,9 +13,12 @@ export interface KeptDocuments {
   readonly rows: number
   /** rows x 16 bytes. */
   readonly ids: Uint8Array
-  readonly text: TextColumn
-  /** The text and whatever else a key is made of. */
+  /** Whatever signatures and keys are made of; the texts as they were before a stage cut what is repeated. */
   readonly columns: Readonly<Record<KeyColumn, TextColumn>>
+  /** What is left of the texts. */
+  readonly left: TextColumn
+  /** Some of the texts were cut by a version that did not keep what it cut: they stand in `columns` as they were left. */
+  readonly lacking: boolean
 }
 
 /** Columns of kept texts that duplicate stages compare. */
@@ -46,7 +50,7 @@ export function openKeptDocuments(store: Store, snapshot: Snapshot): KeptReader 
         documents = inLedgerOrder(store, snapshot)
         place = 0
       }
-      let rows: KeptRow[] = []
+      let rows: CutRow[] = []
       let bytes = 0
       while (place < to) {
         const { value } = await documents.next()
@@ -54,7 +58,7 @@ export function openKeptDocuments(store: Store, snapshot: Snapshot): KeptReader 
         place += 1
         if (place <= from) continue
         rows.push(value)
-        bytes += value.values.text.byteLength
+        bytes += value.values.text.byteLength + value.left.byteLength
         if (rows.length < batchRows && bytes < batchBytes) continue
         yield batchOf(rows)
         rows = []
@@ -68,11 +72,12 @@ export function openKeptDocuments(store: Store, snapshot: Snapshot): KeptReader 
   }
 }
 
-async function* inLedgerOrder(store: Store, snapshot: Snapshot): AsyncGenerator<KeptRow, undefined> {
+async function* inLedgerOrder(store: Store, snapshot: Snapshot): AsyncGenerator<CutRow, undefined> {
   const languages = new Map<string, AsyncGenerator<KeptRow, undefined>>()
   try {
-    for await (const { rows: count, columns } of readLedger(store, snapshot, ['doc_id', 'outcome', 'shard'])) {
+    for await (const { rows: count, columns } of readLedger(store, snapshot, ['doc_id', 'outcome', 'shard', 'cut_bytes'])) {
       const { doc_id: ids, outcome, shard } = columns
+      const cutBytes = (columns['cut_bytes'] as NumberColumn).values
       if (ids?.type !== 'id' || outcome?.type !== 'label' || shard?.type !== 'label') throw new TypeError('the ledger columns have other types')
       const kept = outcome.labels.indexOf('kept')
       const codes = shard.labels.map((path) => languageOfShard(path) ?? '')
@@ -84,7 +89,7 @@ async function* inLedgerOrder(store: Store, snapshot: Snapshot): AsyncGenerator<
         const { value } = await texts.next()
         const id = ids.values.subarray(row * 16, row * 16 + 16)
         if (value === undefined || Buffer.compare(value.id, id) !== 0) throw otherOrder(store, language, id)
-        yield value
+        yield { ...value, lacking: (cutBytes[row] ?? 0) > 0 && !value.cut }
       }
     }
   } finally {
@@ -96,28 +101,45 @@ async function* inLedgerOrder(store: Store, snapshot: Snapshot): AsyncGenerator<
 interface KeptRow {
   readonly id: Uint8Array
   readonly values: Readonly<Record<KeyColumn, Uint8Array>>
+  readonly left: Uint8Array
+  /** Something was cut, and is in `values` again. */
+  readonly cut: boolean
+}
+
+interface CutRow extends KeptRow {
+  readonly lacking: boolean
 }
 
 async function* rowsOf(store: Store, snapshot: Snapshot, language: string): AsyncGenerator<KeptRow, undefined> {
   for await (const shard of readEntries(store, 'shards', snapshot.shards[language] ?? []))
     for await (const texts of readTexts(store, shard.text.path))
-      for (let row = 0; row < texts.rows; row += 1) yield { id: texts.docIds.subarray(row * 16, row * 16 + 16), values: valuesOf(texts, row) }
+      for (let row = 0; row < texts.rows; row += 1) yield rowOf(store, shard.text.path, texts, row)
   return undefined
 }
 
-function valuesOf(texts: TextRows, row: number): KeptRow['values'] {
-  const value = (name: KeyColumn): Uint8Array => texts[name].values.subarray(texts[name].offsets[row], texts[name].offsets[row + 1])
-  return Object.fromEntries(keyColumns.map((name) => [name, value(name)])) as Record<KeyColumn, Uint8Array>
+function rowOf(store: Store, path: string, texts: TextRows, row: number): KeptRow {
+  const id = texts.docIds.subarray(row * 16, row * 16 + 16)
+  const left = rowBytes(texts.text, row)
+  const pieces = texts.cut_pieces && rowBytes(texts.cut_pieces, row)
+  const cut = pieces !== undefined && pieces.byteLength > 0
+  const text = cut ? beforeCut(left, pieces) : left
+  if (text === undefined)
+    throw new QuernError('damaged-dataset', `reading ${path}: what was cut from document ${Buffer.from(id).toString('hex')} does not fit its text`, {
+      remedy: `Run quern verify on ${store.url}; what it finds has to be restored first.`,
+    })
+  const values = Object.fromEntries(keyColumns.map((name) => [name, name === 'text' ? text : rowBytes(texts[name], row)]))
+  return { id, values: values as KeptRow['values'], left, cut }
 }
 
-function batchOf(rows: readonly KeptRow[]): KeptDocuments {
+function batchOf(rows: readonly CutRow[]): KeptDocuments {
   const ids = new Uint8Array(rows.length * 16)
   for (const [row, { id }] of rows.entries()) ids.set(id, row * 16)
   const columns = Object.fromEntries(keyColumns.map((name) => [name, columnOf(rows.map(({ values }) => values[name]))])) as Record<
     KeyColumn,
     TextColumn
   >
-  return { rows: rows.length, ids, text: columns.text, columns }
+  const left = rows.some(({ cut }) => cut) ? columnOf(rows.map((row) => row.left)) : columns.text
+  return { rows: rows.length, ids, columns, left, lacking: rows.some(({ lacking }) => lacking) }
 }
 
 function columnOf(rows: readonly Uint8Array[]): TextColumn {

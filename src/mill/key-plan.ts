@@ -1,6 +1,7 @@
 import type { Columns, TextColumn } from '../core/batch.ts'
 import { emptyColumn } from '../core/document.ts'
 import { addressKeys, columnKeys, documentKeysVersion, unitKeys, type NormalForm, type TextUnit, type UnitKeys } from '../native/document-keys.ts'
+import type { CutRules } from '../native/key-index.ts'
 import type { BandDefinition, DatatroveBands } from '../native/minhash.ts'
 import type { TaskPipeline } from './portable-pipeline.ts'
 
@@ -137,6 +138,11 @@ export function keyRules({ column, normalise, dropped }: ColumnKey): unknown {
 
 export function unitRules({ unit, normalise, minCharacters }: UnitPlan): unknown {
   return { version: documentKeysVersion(), unit, normalise, minCharacters }
+}
+
+/** How much a text may lose to the stage that cuts units. */
+export function cutRules({ unit, minLeft, maxCut }: UnitPlan): CutRules {
+  return { minLeft, maxShare: maxCut, breaks: unit !== 'sentences' }
 }
 
 /** All that decides what prepare writes for the duplicate stages, besides signatures. */

@@ -5,6 +5,7 @@ import type { ShardEntry } from '../dataset/pages.ts'
 import { absorb } from '../dataset/resolve-shard.ts'
 import { openArrow } from '../dataset/arrow-reader.ts'
 import type { ArrowColumn } from '../dataset/arrow-schema.ts'
+import { keepsPieces } from '../dataset/cut-pieces.ts'
 import { openShardWriter, type ShardWriter } from '../dataset/shard.ts'
 import { readTexts } from '../dataset/read-texts.ts'
 import { openTextWriter, sameText, type TextRows, type TextWriter } from '../dataset/text.ts'
@@ -63,7 +64,7 @@ export async function press(store: Store, encoder: Encoder, key: string, progres
   const { cut } = task
   const sources = await shardSources(store, task)
   const shard = await openShardWriter(store, { language: cut.language, tokenizer: encoder.facts, sources, version: quernVersion })
-  const text = await openTextWriter(store, cut.language)
+  const text = await openTextWriter(store, cut.language, await isCut(store, cut))
   const counts = new Uint32Array(cut.documents)
   const tokensBySource: Record<string, number> = {}
   let row = 0
@@ -152,6 +153,11 @@ async function* rowsOf(store: Store, { cut, sources, partSources }: PressTask): 
   }
 }
 
+/** Whether texts of the shard may have been cut: tonight, or those of the tail before. */
+async function isCut(store: Store, { pieces, absorbed }: Cut): Promise<boolean> {
+  return pieces.some(({ cuts }) => cuts !== undefined) || (absorbed !== null && (await keepsPieces(store, absorbed.text.path)))
+}
+
 /** The kept rows of one staged part, chunk by chunk, with the source's name and licence on every row. */
 async function* keptRows(store: Store, language: string, piece: CutPiece, source: PressTask['sources'][number]): AsyncGenerator<TextRows> {
   const record = await readPartRecord(store, piece.key)
@@ -162,7 +168,7 @@ async function* keptRows(store: Store, language: string, piece: CutPiece, source
     const keep: number[] = []
     for (let row = 0; row < chunk.rows; row += 1) if (inRanges(start + row)) keep.push(row)
     if (keep.length === 0) continue
-    const { ids, texts } = cutTexts(selectTexts(chunk, keep), (row) => ofLanguage.get(start + (keep[row] ?? 0)))
+    const { ids, texts, pieces } = cutTexts(selectTexts(chunk, keep), (row) => ofLanguage.get(start + (keep[row] ?? 0)))
     const same = (value: string): TextColumn => sameText(value, keep.length)
     yield {
       rows: keep.length,
@@ -171,6 +177,7 @@ async function* keptRows(store: Store, language: string, piece: CutPiece, source
       language: same(language),
       source: same(source.name),
       licence: same(source.licence),
+      ...(pieces === undefined ? {} : { cut_pieces: pieces }),
     }
   }
 }

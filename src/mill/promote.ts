@@ -1,5 +1,5 @@
 import { mkdir, rm } from 'node:fs/promises'
-import { textColumn, type TextColumn } from '../core/batch.ts'
+import { rowBytes, textColumn, type TextColumn } from '../core/batch.ts'
 import type { Encoder } from '../core/component.ts'
 import { openArrow } from '../dataset/arrow-reader.ts'
 import type { ShardEntry } from '../dataset/pages.ts'
@@ -66,7 +66,8 @@ export async function promote({ store, snapshot, rules, erased, orphans, encoder
   index?.erase(erased)
   const keyRuns = await Promise.all((snapshot.index.keys ?? []).map(async ({ stage, path }) => ({ stage, path: await store.localPath(path) })))
   const keys = startSequenceKeys(plan, keyRuns, scratch, erased)
-  const press = openPress(store, snapshot, rules.output.shardBytes, encoder, [...new Set(orphans.map(({ source }) => source))])
+  const sources = [...new Set(orphans.map(({ source }) => source))]
+  const press = openPress(store, snapshot, rules.output.shardBytes, encoder, sources, plan.units !== undefined)
   const rejudged = new Map<string, Rejudged>()
   const entered: { readonly id: string; readonly place: Pressed; readonly cut: (Rejudged & { outcome: 'kept' })['cut'] }[] = []
 
@@ -115,8 +116,8 @@ export async function promote({ store, snapshot, rules, erased, orphans, encoder
         continue
       }
       const loss = lost.get(row)
-      const { values, offsets } = cut.texts['text'] as TextColumn
-      const place = await press.add(page, values.subarray(offsets[row], offsets[row + 1]))
+      const pieces = cut.pieces && rowBytes(cut.pieces, row)
+      const place = await press.add(page, rowBytes(cut.texts['text'] as TextColumn, row), pieces)
       const told = loss === undefined ? undefined : { stage: plan.units?.stage ?? '', bytes: loss.bytes, source: loss.source }
       entered.push({ id: page.orphan.id, place, cut: told })
     }
@@ -182,13 +183,13 @@ interface Pressed {
 }
 
 /** New shards, one of each language open at a time, cut by bytes of text as a night cuts them. */
-function openPress(store: Store, snapshot: Snapshot, shardBytes: number, encoder: Encoder, sources: readonly string[]) {
+function openPress(store: Store, snapshot: Snapshot, shardBytes: number, encoder: Encoder, sources: readonly string[], cutting: boolean) {
   const open = new Map<string, Awaited<ReturnType<typeof begin>>>()
   const done = new Map<string, ShardEntry[]>()
 
   async function begin(language: string) {
     const shard = await openShardWriter(store, { language, tokenizer: encoder.facts, sources, version: quernVersion })
-    return { shard, text: await openTextWriter(store, language), rows: 0, bytes: 0 }
+    return { shard, text: await openTextWriter(store, language, cutting), rows: 0, bytes: 0 }
   }
 
   async function end(language: string): Promise<void> {
@@ -200,7 +201,7 @@ function openPress(store: Store, snapshot: Snapshot, shardBytes: number, encoder
   }
 
   return {
-    async add({ orphan, url, language }: Page, bytes: Uint8Array): Promise<Pressed> {
+    async add({ orphan, url, language }: Page, bytes: Uint8Array, pieces: Uint8Array | undefined): Promise<Pressed> {
       const writers = open.get(language) ?? (await begin(language))
       open.set(language, writers)
       const text: TextColumn = { type: 'text', values: bytes, offsets: Int32Array.of(0, bytes.byteLength) }
@@ -223,6 +224,7 @@ function openPress(store: Store, snapshot: Snapshot, shardBytes: number, encoder
         licence: textColumn([snapshot.totals.bySource[orphan.source]?.licence ?? '']),
         source: textColumn([orphan.source]),
         extra: nothing,
+        ...(pieces === undefined ? {} : { cut_pieces: { type: 'binary', values: pieces, offsets: Int32Array.of(0, pieces.byteLength) } }),
       }
       await writers.text.write(rows)
       const sourceIds = Uint16Array.of(sources.indexOf(orphan.source))

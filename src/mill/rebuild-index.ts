@@ -10,8 +10,8 @@ import { keyBytes, unitKeyBytes } from '../native/document-keys.ts'
 import { KeyIndex, mergeKeyRuns } from '../native/key-index.ts'
 import { mergeRuns, SequenceIndex, type IndexRun as LocalRun } from '../native/sequence-index.ts'
 import type { Store } from '../storage/store.ts'
-import { indexSettings, putRun, runFile, scratchFolder, type IndexRun } from './index-runs.ts'
-import { keyPlan, keyRules, rowKeys, rowUnits, unitRules } from './key-plan.ts'
+import { indexSettings, putRun, readErased, runFile, scratchFolder, type IndexRun } from './index-runs.ts'
+import { cutRules, keyPlan, keyRules, rowKeys, rowUnits, unitRules } from './key-plan.ts'
 import { openKeptDocuments, type KeptReader } from './kept-documents.ts'
 import type { RulesJson } from './keys.ts'
 import type { KeyRun } from './run-merges.ts'
@@ -120,19 +120,26 @@ async function restore(store: Store, documents: KeptReader, snapshot: Snapshot, 
   try {
     const inside = parent.filter((place) => place.from >= from && place.from + place.run.documents <= from + run.documents)
     const merged = inside.length > 1 && inside.reduce((sum, place) => sum + place.run.documents, 0) === run.documents
-    const pieces = merged
-      ? await Promise.all(inside.map((place) => runFile(store, place.run)))
-      : (await signedAgain(store, documents, snapshot, earlier, { run, from }, scratch)).map(({ path }) => path)
+    const again = merged ? undefined : await signedAgain(store, documents, snapshot, earlier, { run, from }, scratch)
+    const pieces = again?.runs.map(({ path }) => path) ?? (await Promise.all(inside.map((place) => runFile(store, place.run))))
     const [only] = pieces
-    if (only === undefined) throw otherBytes(store, run)
+    if (only === undefined) throw otherBytes(store, run, again)
     const made = pieces.length === 1 ? { path: only, documents: run.documents } : mergeRuns(pieces, join(scratch, 'merged.run'))
-    await replaceRun(store, run, made)
+    await replaceRun(store, run, made, again)
   } finally {
     await rm(scratch, { recursive: true, force: true })
   }
 }
 
-/** The runs that the documents give when they are taken in again, in order; several when memory was changed meanwhile. */
+/** What documents give that are taken in again. */
+interface Again {
+  /** In order; several when memory was changed meanwhile. */
+  readonly runs: readonly LocalRun[]
+  /** Of texts that were cut, what was cut is not there. */
+  readonly lacking: boolean
+}
+
+/** The runs of a stretch of documents, signed as they were before any cut. */
 async function signedAgain(
   store: Store,
   documents: KeptReader,
@@ -140,26 +147,26 @@ async function signedAgain(
   earlier: readonly Place[],
   { run, from }: Place,
   scratch: string,
-): Promise<readonly LocalRun[]> {
+): Promise<Again> {
   const rules = JSON.parse(Buffer.from(await store.get(snapshot.rules[snapshot.pipeline.rulesSha256] ?? '')).toString('utf8')) as RulesJson
   const settings = indexSettings((name) => rules.stages.find(({ use }) => use === name)?.config)
-  if (settings === undefined) throw otherBytes(store, run)
+  if (settings === undefined) throw otherBytes(store, run, undefined)
   const { bands } = keyPlan(rules.stages.map(({ use, config }) => ({ name: use, config })))
   const index = new SequenceIndex({ ...settings, scratch, keepAll: true })
   try {
     for (const place of earlier) index.addRun(await runFile(store, place.run))
-    for await (const { rows, ids, text } of documents.read(from, from + run.documents))
-      index.decide({ ids, candidates: new Uint8Array(rows).fill(1), signatures: sign(text, { ngram: 5, bands }) })
-    return index.finish().runs
+    let lacking = false
+    for await (const { rows, ids, columns, lacking: some } of documents.read(from, from + run.documents)) {
+      index.decide({ ids, candidates: new Uint8Array(rows).fill(1), signatures: sign(columns.text, { ngram: 5, bands }) })
+      lacking ||= some
+    }
+    return { runs: index.finish().runs, lacking }
   } finally {
     index.close()
   }
 }
 
-/**
- * A run of one stage's keys. One that a night merged holds neighbours of the parent's list; any other has the keys of documents
- * that the night kept. A cut text gives the keys of what is left of it, which are those that the night entered.
- */
+/** A run of one stage's keys. One that a night merged holds neighbours of the parent's list; any other has the keys of documents that the night kept. */
 async function restoreKeys(store: Store, documents: KeptReader, run: KeyRun, snapshot: Snapshot, parent: Snapshot | undefined): Promise<void> {
   const scratch = scratchFolder(store, `rebuild-${run.sha256.slice(0, 16)}`)
   await rm(scratch, { recursive: true, force: true })
@@ -173,11 +180,11 @@ async function restoreKeys(store: Store, documents: KeptReader, run: KeyRun, sna
     const members = gone.slice(...neighbours(gone, run.documents))
     if (members.length > 1) {
       const inputs = await Promise.all(members.map((each) => runFile(store, each)))
-      return await replaceRun(store, run, mergeKeyRuns(inputs, join(scratch, 'merged.run')))
+      return await replaceRun(store, run, mergeKeyRuns(inputs, join(scratch, 'merged.run')), undefined)
     }
-    for (const made of await keyedAgain(store, documents, snapshot, parent, { stage: run.stage, before, scratch }))
-      if ((await sha256Of(made.path)) === run.sha256) return await replaceRun(store, run, made)
-    throw otherBytes(store, run)
+    const again = await keyedAgain(store, documents, snapshot, parent, { stage: run.stage, before, scratch })
+    for (const made of again.runs) if ((await sha256Of(made.path)) === run.sha256) return await replaceRun(store, run, made, again)
+    throw otherBytes(store, run, again)
   } finally {
     await rm(scratch, { recursive: true, force: true })
   }
@@ -194,21 +201,26 @@ function neighbours(runs: readonly KeyRun[], documents: number): [number, number
   return [0, 0]
 }
 
-/** The runs of a stage that the snapshot's night gives when all that it kept is entered again. */
+/**
+ * The runs of a stage that the snapshot's night gives when all that it kept is entered again. Of a cut text the lines and paragraphs
+ * that are left are those that the night entered. Spans of sentences are of the text before, and cut again: a cut makes new
+ * neighbours, and takes spans with it that only overlap it.
+ */
 async function keyedAgain(
   store: Store,
   documents: KeptReader,
   snapshot: Snapshot,
   parent: Snapshot | undefined,
   { stage, before, scratch }: { readonly stage: string; readonly before: readonly KeyRun[]; readonly scratch: string },
-): Promise<readonly LocalRun[]> {
+): Promise<Again> {
   const rules = JSON.parse(Buffer.from(await store.get(snapshot.rules[snapshot.pipeline.rulesSha256] ?? '')).toString('utf8')) as RulesJson
   const plan = keyPlan(rules.stages.map(({ use, config }) => ({ name: use, config })))
   const at = plan.columns.findIndex((column) => column.stage === stage)
   const column = plan.columns[at]
   const units = plan.units?.stage === stage ? plan.units : undefined
   const settings = column ?? units
-  if (settings === undefined) return []
+  const spans = units?.unit === 'sentences'
+  if (settings === undefined) return { runs: [], lacking: false }
   const index = new KeyIndex({
     width: units === undefined ? keyBytes : unitKeyBytes,
     rules: canonicalJson(column === undefined ? units && unitRules(units) : keyRules(column)),
@@ -218,17 +230,21 @@ async function keyedAgain(
   })
   try {
     for (const run of before) index.addRun(await runFile(store, run))
-    for await (const { rows, ids, columns } of documents.read(parent?.totals.kept ?? 0, snapshot.totals.kept)) {
-      const found = units && rowUnits(plan, columns, rows)
+    index.erase(await readErased(store, parent))
+    let lacking = false
+    for await (const { rows, ids, columns, left, lacking: some } of documents.read(parent?.totals.kept ?? 0, snapshot.totals.kept)) {
+      lacking ||= some
+      const found = units && rowUnits(plan, spans ? columns : { text: left }, rows)
       const one = Uint32Array.from({ length: rows + 1 }, (_, row) => row)
       index.load(ids, found?.offsets ?? one, found?.keys ?? rowKeys(plan, columns, rows)[at] ?? new Uint8Array(0))
       for (let from = 0; from < rows;) {
         const to = Math.min(rows, index.stretch(from))
+        if (found !== undefined && spans) index.cut(from, to, found, cutRules(units))
         index.keep(from, new Uint8Array(to - from).fill(1))
         from = to
       }
     }
-    return index.finish()
+    return { runs: index.finish(), lacking }
   } finally {
     index.close()
   }
@@ -241,16 +257,26 @@ async function sha256Of(path: string): Promise<string> {
 }
 
 /** Puts the run in the place of the damaged one. A published object is only ever replaced by the bytes that it is to have. */
-async function replaceRun(store: Store, run: IndexRun, made: { readonly path: string; readonly documents: number }): Promise<void> {
-  if ((await sha256Of(made.path)) !== run.sha256 || made.documents !== run.documents) throw otherBytes(store, run)
+async function replaceRun(
+  store: Store,
+  run: IndexRun,
+  made: { readonly path: string; readonly documents: number },
+  again: Again | undefined,
+): Promise<void> {
+  if ((await sha256Of(made.path)) !== run.sha256 || made.documents !== run.documents) throw otherBytes(store, run, again)
   await store.delete(run.path)
   await putRun(store, { path: made.path, documents: made.documents })
 }
 
-function otherBytes(store: Store, run: IndexRun): QuernError {
-  return new QuernError('damaged-dataset', `making the index run ${run.path} again: the kept texts do not give the bytes that the snapshot names`, {
+function otherBytes(store: Store, run: IndexRun, again: Again | undefined): QuernError {
+  const act = `making the index run ${run.path} again`
+  if (again?.lacking === true)
+    return new QuernError('damaged-dataset', `${act}: an older version of Quern cut repeated text from its documents and did not keep what it cut`, {
+      remedy: 'Signatures were taken before the cut and cannot be made again. quern run --rebuild makes a new index, and such a one can.',
+    })
+  return new QuernError('damaged-dataset', `${act}: the kept texts do not give the bytes that the snapshot names`, {
     remedy:
-      `Run quern verify on ${store.url}: texts may be damaged too. If another version of Quern made the run, use that. Where a stage cuts repeated ` +
-      'text, the other stages compared what stood before the cut, which is kept nowhere. In both cases quern run --rebuild makes a new index.',
+      `Run quern verify on ${store.url}: texts may be damaged too. If another version of Quern made the run, use that. ` +
+      'Otherwise quern run --rebuild makes a new index.',
   })
 }

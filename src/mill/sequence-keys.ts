@@ -3,7 +3,7 @@ import { canonicalJson } from '../core/canonical-json.ts'
 import { keyBytes, unitKeyBytes, type UnitKeys } from '../native/document-keys.ts'
 import { cutOutcomes, KeyIndex, type Cuts } from '../native/key-index.ts'
 import type { CandidateChunk } from './candidate-file.ts'
-import { keyRules, unitRules, type KeyPlan } from './key-plan.ts'
+import { cutRules, keyRules, unitRules, type KeyPlan } from './key-plan.ts'
 import type { Placement } from './placement-file.ts'
 import type { RepeatDecider } from './repeated-runs.ts'
 import { sequenceRules } from './sequence-rules.ts'
@@ -81,7 +81,7 @@ export function startSequenceKeys({ columns, units: plan }: KeyPlan, runs: reado
   })
   const lines = plan && { stage: plan.stage, index: open(plan.stage, unitKeyBytes, unitRules(plan), plan.repeats, plan.memory) }
   const all = [...whole, ...(lines === undefined ? [] : [lines])]
-  const cutRules = plan && { minLeft: plan.minLeft, maxShare: plan.maxCut, breaks: plan.unit !== 'sentences' }
+  const limits = plan && cutRules(plan)
 
   /** Decides a stretch: rows [from, to) of what is loaded, which is `base` rows into the chunk. */
   function decideStretch(from: number, to: number, base: number, units: UnitKeys | undefined, task: ChunkToDecide, cuts: Map<number, RowCut>): void {
@@ -105,7 +105,7 @@ export function startSequenceKeys({ columns, units: plan }: KeyPlan, runs: reado
         if (alive[row] === 1 && survivor.some((byte) => byte !== 0)) drop(row, outcome, survivor, outcome === 1 ? 1 : NaN)
       }
     }
-    const cut: Cuts | undefined = units && cutRules && lines?.index.cut(from, to, units, cutRules)
+    const cut: Cuts | undefined = units && limits && lines?.index.cut(from, to, units, limits)
     for (let row = 0; cut !== undefined && row < count; row += 1) {
       const became = cut.outcome[row]
       if (alive[row] === 0 || became === cutOutcomes.whole) continue

@@ -2,8 +2,9 @@ import { createHash } from 'node:crypto'
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { textColumn } from '../../src/core/batch.ts'
+import { textColumn, type BinaryColumn } from '../../src/core/batch.ts'
 import { canonicalJson } from '../../src/core/canonical-json.ts'
+import { textBuilder } from '../../src/core/text-builder.ts'
 import { createDataset } from '../../src/dataset/format.ts'
 import { layout } from '../../src/dataset/layout.ts'
 import { openLedgerWriter } from '../../src/dataset/ledger-writer.ts'
@@ -35,6 +36,8 @@ export interface Doc {
   similarity?: number
   shard?: string
   shardRow?: number
+  /** What stands beside its text as cut from it. */
+  pieces?: Uint8Array
 }
 
 const tokenizer = { name: 'bytes', sha256: 'b'.repeat(64), vocabularySize: 256, dtype: 'uint16', endOfDocument: null, special: {} } as const
@@ -178,6 +181,12 @@ async function readBack(store: Store, shard: ShardEntry): Promise<Doc[]> {
   return docs
 }
 
+function binaryColumn(rows: readonly Uint8Array[]): BinaryColumn {
+  const builder = textBuilder()
+  for (const row of rows) builder.appendBytes(row)
+  return { ...builder.take(), type: 'binary' }
+}
+
 async function press(store: Store, language: string, kept: Doc[], tail: ShardEntry | undefined, lies: Lies): Promise<ShardEntry> {
   const writer = await openShardWriter(store, { language, tokenizer, sources: ['web'], version: '0.1.0' })
   const inShard = alter(kept, lies.shard)
@@ -195,7 +204,11 @@ async function press(store: Store, language: string, kept: Doc[], tail: ShardEnt
   })
   const beside = alter(kept, lies.text)
   const rows = beside.length
-  const text = await openTextWriter(store, language)
+  const text = await openTextWriter(
+    store,
+    language,
+    beside.some(({ pieces }) => pieces !== undefined),
+  )
   await text.write({
     rows,
     docIds: bytesOf(beside.map((doc) => doc.id)),
@@ -212,6 +225,9 @@ async function press(store: Store, language: string, kept: Doc[], tail: ShardEnt
     page_licence: sameText('', rows),
     source: sameText('web', rows),
     extra: sameText('', rows),
+    ...(beside.some(({ pieces }) => pieces !== undefined)
+      ? { cut_pieces: binaryColumn(beside.map(({ pieces }) => pieces ?? new Uint8Array(0))) }
+      : {}),
   })
   return { ...(await writer.close()), ...(await text.close()), absorbed: tail === undefined ? [] : absorb(tail) }
 }

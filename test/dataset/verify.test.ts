@@ -2,6 +2,7 @@ import { readdir, rm, open, readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
 import { textColumn } from '../../src/core/batch.ts'
+import { encodePieces } from '../../src/dataset/cut-pieces.ts'
 import { openHostsWriter } from '../../src/dataset/hosts.ts'
 import { verifyDataset } from '../../src/dataset/verify.ts'
 import { openStore } from '../../src/storage/store.ts'
@@ -65,6 +66,11 @@ const lies: [string, Lies, RegExp][] = [
   ['two rows of a shard swapped', { shard: swap }, /the ledger says that it lies elsewhere/],
   ['two rows of the text swapped', { text: swap }, /and beside it in data\/.* lies/],
   ['a text that is not the one that was tokenized', { text: (docs) => void (first(docs, 'kept').text += ' more') }, /has \d+ bytes, and data/],
+  [
+    'a cut piece that stands behind the end of its text',
+    { text: (docs) => void (first(docs, 'kept').pieces = encodePieces(new Uint8Array(900), Uint32Array.of(700, 710))) },
+    /what was cut from the text in row \d+ of text\/.* does not fit it/,
+  ],
   ['a row missing beside a shard', { text: (docs) => docs.slice(1) }, /rows, and data\/.* beside it/],
   ['a shard row that the ledger does not know', { shard: (docs) => void (first(docs, 'kept').id = idOf('stranger')) }, /the ledger does not know it/],
   ['a token outside the vocabulary', { tokens: (ids) => void (ids[3] = 256) }, /token id 256/],

@@ -86,7 +86,7 @@ test('pyarrow reads compressed text, and so does our reader, row by row', async 
   const store = await openStore(folder.path)
   const rows = 10_000
   const texts = Array.from({ length: rows }, (_, i) => (i === 7 ? '' : `Dokuments nr. ${i}: ķēķis, žagata un šķūnis. `.repeat(5)))
-  const writer = await openTextWriter(store, 'lv')
+  const writer = await openTextWriter(store, 'lv', false)
   const empty = textColumn(texts.map(() => ''))
   await writer.write({
     ...documents(0, rows),

@@ -1,5 +1,5 @@
 import * as z from 'zod'
-import type { TextColumn } from '../../core/batch.ts'
+import { type BinaryColumn, rowBytes, type TextColumn } from '../../core/batch.ts'
 import { QuernError } from '../../core/errors.ts'
 import { textBuilder } from '../../core/text-builder.ts'
 import type { Store } from '../../storage/store.ts'
@@ -7,12 +7,13 @@ import { canonicalJson } from '../../core/canonical-json.ts'
 import { eachDocId } from '../each-doc-id.ts'
 import { openArrow } from '../arrow-reader.ts'
 import type { ArrowColumn } from '../arrow-schema.ts'
+import { cutPieces, decodePieces } from '../cut-pieces.ts'
 import { hostsOf, hostsSchema } from '../hosts.ts'
 import type { DroppedEntry, ShardEntry } from '../pages.ts'
 import { shardSchema } from '../shard.ts'
 import { parseObject } from '../parse-object.ts'
 import type { Snapshot } from '../snapshot.ts'
-import { droppedTextSchema, keptTextSchema } from '../text.ts'
+import { cutTextSchema, droppedTextSchema, keptTextSchema } from '../text.ts'
 import type { Findings } from './findings.ts'
 
 /** What a snapshot says that is true of all of its shards. */
@@ -97,12 +98,15 @@ async function checkTokens(store: Store, snapshot: ShardFacts, shard: ShardEntry
 async function checkText(store: Store, shard: ShardEntry, docIds: Uint8Array, nBytes: Float64Array, findings: Findings): Promise<void> {
   const { path } = shard.text
   const reader = await openArrow(store, path)
-  findings.check(canonicalJson(reader.schema.fields) === canonicalJson(keptTextSchema.fields), () => `${path} does not have the columns of kept text`)
+  const cutting = reader.schema.fields[cutPieces] !== undefined
+  const { fields } = cutting ? cutTextSchema : keptTextSchema
+  findings.check(canonicalJson(reader.schema.fields) === canonicalJson(fields), () => `${path} does not have the columns of kept text`)
   let row = 0
   for (const index of reader.blocks.keys()) {
-    const { rows, columns } = await reader.read(index, ['doc_id', 'text'])
+    const { rows, columns } = await reader.read(index, ['doc_id', 'text', cutPieces])
     const ids = (columns['doc_id'] as ArrowColumn).values as Uint8Array
     const offsets = (columns['text'] as ArrowColumn).offsets as Int32Array
+    const pieces = columns[cutPieces] as BinaryColumn | undefined
     for (let i = 0; i < rows && row + i < shard.documents; i++) {
       const same = Buffer.compare(ids.subarray(i * 16, i * 16 + 16), docIds.subarray((row + i) * 16, (row + i) * 16 + 16)) === 0
       if (!same)
@@ -110,8 +114,10 @@ async function checkText(store: Store, shard: ShardEntry, docIds: Uint8Array, nB
       const length = (offsets[i + 1] as number) - (offsets[i] as number)
       if (length !== nBytes[row + i])
         findings.check(false, () => `the text in row ${row + i} of ${path} has ${length} bytes, and ${shard.path} says ${nBytes[row + i]}`)
+      if (pieces !== undefined && decodePieces(length, rowBytes(pieces, i)) === undefined)
+        findings.check(false, () => `what was cut from the text in row ${row + i} of ${path} does not fit it`)
     }
-    findings.counted(rows * 2)
+    findings.counted(rows * (cutting ? 3 : 2))
     row += rows
   }
   findings.check(row === shard.documents, () => `${path} has ${row} rows, and ${shard.path} beside it ${shard.documents} documents`)
@@ -140,10 +146,6 @@ async function checkHosts(store: Store, shard: ShardEntry, path: string, finding
     }
     findings.counted(wanted.offsets.length - 1)
   }
-}
-
-function rowBytes({ values, offsets }: TextColumn, row: number): Uint8Array {
-  return values.subarray(offsets[row], offsets[row + 1])
 }
 
 /** A shard begins with the rows of those it absorbed, as far as they are still stored. */
