@@ -78,7 +78,7 @@ export function startSequence({ store, pipeline, pass, runs, keyRuns, erased, ta
     placement.survivor.set(decided.survivor, (first + from) * 16)
     placement.similarity.set(decided.similarity, first + from)
   }
-  const order = survivorOrder(pipeline, plan)
+  const order = survivorOrder(stagesOf(pipeline), plan)
   const shape = { signed: plan.signed, keyColumns: plan.columns.length }
   const held =
     order &&

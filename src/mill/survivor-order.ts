@@ -1,7 +1,6 @@
 import { rowText } from '../core/batch.ts'
 import type { Store } from '../storage/store.ts'
 import type { KeyPlan } from './key-plan.ts'
-import type { TaskPipeline } from './portable-pipeline.ts'
 import type { PartRecord } from './staged-part.ts'
 import { readChunk, textIn } from './staging-file.ts'
 
@@ -15,9 +14,12 @@ export type SurvivorOrder =
   | { readonly by: 'date'; readonly column: number }
 
 /** What the pipeline asks for; undefined where the first in input order survives. `config/survivor-measure.ts` refuses two orders. */
-export function survivorOrder({ stages }: Pick<TaskPipeline, 'stages'>, { columns }: KeyPlan): SurvivorOrder | undefined {
+export function survivorOrder(
+  stages: readonly { readonly name: string; readonly config: unknown }[],
+  { columns }: KeyPlan,
+): SurvivorOrder | undefined {
   const configOf = (name: string): { readonly keep?: string; readonly 'best-by'?: string } | undefined =>
-    stages.find(({ component }) => component.name === name)?.config as never
+    stages.find((stage) => stage.name === name)?.config as never
   const near = configOf('near-duplicates')
   if (near?.keep === 'longest') return { by: 'length' }
   if (near?.keep === 'best') return { by: 'measure', measure: near['best-by'] ?? '' }

@@ -1,4 +1,4 @@
-import { cpSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { cpSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, test } from 'vitest'
 import { rowBytes, rowText } from '../../src/core/batch.ts'
@@ -113,6 +113,44 @@ describe('an index deleted and rebuilt gives the same bytes and the same next ni
   )
 })
 
+describe('an index of nights that decide in an order of their own comes back too', () => {
+  /** Longer and shorter texts of each other, and versions of pages, the later ones newer, some without a date. */
+  function writeVersions(file: string, night: number): void {
+    const next = random(night + 11)
+    const rows = Array.from({ length: perNight }, (_, i) => {
+      const number = night * perNight + i
+      const of = next() < 0.4 ? Math.floor(next() * number) : number
+      const date = next() < 0.2 ? '' : `2024-0${1 + Math.floor(i / 10)}-1${i % 10}`
+      const text = `${page(of, 140)}\n${page(number + 5000, Math.floor(next() * 24))}`
+      return JSON.stringify({ url: `https://pages.example/${next() < 0.5 ? of : number}`, date, text })
+    })
+    writeFileSync(file, `${rows.join('\n')}\n`)
+  }
+
+  function heldPipeline(folder: string, stages: string, keep: string, nights: number): string {
+    const file = pipelineOf(folder, stages, nights)
+    writeFileSync(file, readFileSync(file, 'utf8').replace('similarity: 0.8', `similarity: 0.8${keep}`))
+    return file
+  }
+
+  test.for([
+    ['the longest', '  - use: exact-duplicates\n', '\n    keep: longest'],
+    ['the best', '  - use: exact-duplicates\n    normalise: fold\n', '\n    keep: best\n    best-by: top_2_gram_share'],
+    ['the newest version', '  - use: url-duplicates\n    keep: newest\n', ''],
+  ] as const)('%s', { timeout: 600_000 }, ([, stages, keep]) => {
+    const folder = scratch()
+    for (let night = 0; night < 4; night += 1) writeVersions(join(folder, `night-${night}.jsonl`), night)
+    const whole = join(folder, 'whole')
+    for (let nights = 1; nights <= 3; nights += 1) quernJson(['run', heldPipeline(folder, stages, keep, nights), '--out', whole])
+    const lost = withoutIndex(whole)
+    const { restored, runs } = quernJson<{ runs: number; restored: unknown[] }>(['rebuild-index', lost])
+    expect(restored).toHaveLength(runs)
+    expect(reachable(lost)).toEqual(reachable(whole))
+    for (const out of [whole, lost]) quernJson(['run', heldPipeline(folder, stages, keep, 4), '--out', out])
+    expect(reachable(lost)).toEqual(reachable(whole))
+  })
+})
+
 describe('what is cut from a text stays beside it', () => {
   const [, stages] = cutting[1]
 
@@ -135,6 +173,13 @@ describe('what is cut from a text stays beside it', () => {
     kept.delete(id)
     expect(after).toEqual(kept)
     expect(quernJson<{ ok: boolean }>(['verify', whole]).ok).toBe(true)
+
+    for (const name of readdirSync(join(whole, 'index'), { recursive: true, encoding: 'utf8' }))
+      if (name.endsWith('.run')) rmSync(join(whole, 'index', name))
+    const refused = quern(['rebuild-index', whole])
+    expect(refused.status).toBe(1)
+    expect(refused.err).toContain('erased')
+    expect(refused.err).toContain('--rebuild')
   })
 
   test('a dataset from before says why its index cannot be made again', { timeout: 600_000 }, async () => {
