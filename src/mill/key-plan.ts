@@ -1,6 +1,15 @@
 import type { Columns, TextColumn } from '../core/batch.ts'
 import { emptyColumn } from '../core/document.ts'
-import { addressKeys, columnKeys, documentKeysVersion, unitKeys, type NormalForm, type TextUnit, type UnitKeys } from '../native/document-keys.ts'
+import {
+  addressKeys,
+  addressKeysVersion,
+  columnKeys,
+  documentKeysVersion,
+  unitKeys,
+  type NormalForm,
+  type TextUnit,
+  type UnitKeys,
+} from '../native/document-keys.ts'
 import type { CutRules } from '../native/key-index.ts'
 import type { BandDefinition, DatatroveBands } from '../native/minhash.ts'
 import type { TaskPipeline } from './portable-pipeline.ts'
@@ -133,7 +142,8 @@ export function isPlain({ key, normalise }: Pick<Exact, 'key' | 'normalise'>): b
 
 /** All that decides the keys: part of the key of a prepared part, and of the runs that hold them. */
 export function keyRules({ column, normalise, dropped }: ColumnKey): unknown {
-  return { version: documentKeysVersion(), column, normalise: normalise ?? 'address', dropped: [...dropped].sort() }
+  const version = normalise === undefined ? addressKeysVersion() : documentKeysVersion()
+  return { version, column, normalise: normalise ?? 'address', dropped: [...dropped].sort() }
 }
 
 export function unitRules({ unit, normalise, minCharacters }: UnitPlan): unknown {

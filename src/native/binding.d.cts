@@ -584,6 +584,15 @@ export declare class UrlBlocklist {
   sizes(): Array<number>
 }
 
+/** Names of query parameters, in lower case, that name a visit or a campaign and never a page. */
+export interface VisitParameters {
+  always: Array<string>
+  /** Beginnings of names. */
+  prefixes: Array<string>
+  /** Only where the value looks like a session. */
+  byValue: Array<string>
+}
+
 /** How a file is packed, judged by its beginning. */
 export interface WarcLayout {
   /** `plain`, `gzip` or `zstd`. */
@@ -726,13 +735,16 @@ export interface XmlStitch {
   end: number
 }
 
+/** Raised when the same address gets another key. */
+export declare function addressKeysVersion(): number
+
 /** 16 bytes a row, of the canonical address; zeros for none. */
 export declare function documentAddressKeys(values: Uint8Array, offsets: Int32Array, dropped: Array<string>): Uint8Array
 
 /** 16 bytes a row; zeros for a value that normalises to nothing. */
 export declare function documentColumnKeys(values: Uint8Array, offsets: Int32Array, mode: string): Uint8Array
 
-/** Raised when the same text or address gets other keys. */
+/** Raised when the same text gets other keys. */
 export declare function documentKeysVersion(): number
 
 export declare function documentUnitKeys(values: Uint8Array, offsets: Int32Array, unit: string, mode: string, minCharacters: number): TextUnitKeys
@@ -782,6 +794,8 @@ export declare function scriptCodes(): Array<string>
 export declare function segmentWords(values: Uint8Array, offsets: Int32Array, languages: Array<string>, languageOfRow: Int32Array): TextWords
 
 export declare function textPieces(values: Uint8Array, offsets: Int32Array, minLetters: number, most: number): TextPieces
+
+export declare function visitParameters(): VisitParameters
 
 /** `first`: the first bytes of the file, a few MiB or all. */
 export declare function warcLayout(first: Uint8Array, fileBytes: number): WarcLayout

@@ -23,6 +23,23 @@ export interface UnitKeys {
   readonly sizes: Uint32Array
 }
 
+/** Query parameters that name a visit or a campaign, in lower case: those of a name or beginning, and those whose value must look like a session. */
+export interface VisitParameters {
+  readonly always: readonly string[]
+  readonly prefixes: readonly string[]
+  readonly byValue: readonly string[]
+}
+
+/** The one list of them (`native/src/kernels/document_keys/parameters.rs`). */
+export function visitParameters(): VisitParameters {
+  return binding.visitParameters()
+}
+
+/** Raised when the same addresses get other keys. */
+export function addressKeysVersion(): number {
+  return binding.addressKeysVersion()
+}
+
 /** Raised when the same values get other keys. */
 export function documentKeysVersion(): number {
   return binding.documentKeysVersion()

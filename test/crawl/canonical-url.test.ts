@@ -13,6 +13,8 @@ test.each([
   ['https://example.org/?PHPSESSID=1', 'https://example.org/'],
   ['https://example.org/?sid=12&x=1', 'https://example.org/?sid=12&x=1'],
   ['https://example.org/?sid=0123456789abcdef0123456789abcdef', 'https://example.org/'],
+  ['https://example.org/?s=0123456789abcdef0123456789abcdef&UTM_Nooverride=1&pk_campaign=2&gclsrc=x', 'https://example.org/'],
+  ['https://example.org/?s=muehlen2024inBrandenburg', 'https://example.org/?s=muehlen2024inBrandenburg'],
   ['https://example.org/?Ticket=1&b', 'https://example.org/?b'],
   ['../up?q=%2f', 'https://example.org/up?q=%2F'],
 ])('%s is %s', (written, expected) => {

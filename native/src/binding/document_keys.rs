@@ -3,7 +3,7 @@
 use napi::bindgen_prelude::{Error, Result, Uint8Array, Uint32Array};
 use napi_derive::napi;
 
-use crate::kernels::document_keys::{self, Normalise, Unit, UnitRules};
+use crate::kernels::document_keys::{self, Normalise, Unit, UnitRules, parameters};
 
 #[napi(object)]
 pub struct TextUnitKeys {
@@ -54,7 +54,29 @@ pub fn document_unit_keys(values: &[u8], offsets: &[i32], unit: String, mode: St
     Ok(TextUnitKeys { offsets: keys.offsets.into(), keys: keys.keys.into(), ranges: keys.ranges.into(), sizes: keys.sizes.into() })
 }
 
-/// Raised when the same text or address gets other keys.
+/// Names of query parameters, in lower case, that name a visit or a campaign and never a page.
+#[napi(object)]
+pub struct VisitParameters {
+    pub always: Vec<String>,
+    /// Beginnings of names.
+    pub prefixes: Vec<String>,
+    /// Only where the value looks like a session.
+    pub by_value: Vec<String>,
+}
+
+#[napi(catch_unwind)]
+pub fn visit_parameters() -> VisitParameters {
+    let owned = |names: &[&str]| names.iter().map(ToString::to_string).collect();
+    VisitParameters { always: owned(parameters::ALWAYS), prefixes: owned(parameters::PREFIXES), by_value: owned(parameters::BY_VALUE) }
+}
+
+/// Raised when the same address gets another key.
+#[napi(catch_unwind)]
+pub fn address_keys_version() -> u32 {
+    document_keys::ADDRESS_VERSION
+}
+
+/// Raised when the same text gets other keys.
 #[napi(catch_unwind)]
 pub fn document_keys_version() -> u32 {
     document_keys::VERSION

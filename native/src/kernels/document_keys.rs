@@ -2,6 +2,7 @@
 
 mod address;
 mod normalise;
+pub mod parameters;
 mod units;
 
 pub use address::canonical;
@@ -11,6 +12,8 @@ use xxhash_rust::xxh3::xxh3_128;
 
 /// Raised when the same column gets other keys: part of every key that depends on them.
 pub const VERSION: u32 = 1;
+/// The same for addresses.
+pub const ADDRESS_VERSION: u32 = 2;
 pub const KEY_BYTES: usize = 16;
 
 /// One value of a column, or why it cannot be had.

@@ -12,8 +12,8 @@ export default defineSequenceStage({
       .array(z.string().min(1))
       .default([])
       .describe(
-        'Names of query parameters that do not tell pages apart, besides those of campaigns and clicks (utm_*, gclid, fbclid, ...) and, where the value ' +
-          'looks like one, of sessions (PHPSESSID, jsessionid, sid, ...).',
+        'Names of query parameters that do not tell pages apart, besides those of campaigns and clicks (utm_*, gclid, fbclid, ...) and of sessions ' +
+          '(PHPSESSID, jsessionid, ...; sid, session and s where the value looks like one).',
       ),
     keep: z
       .enum(['first', 'newest'])

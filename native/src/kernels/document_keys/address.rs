@@ -1,21 +1,16 @@
 //! One form for the addresses of one page: WHATWG URL, then what does not tell pages apart is left out.
 //!
-//! http and https are the same page; a user name, the default ports and a dot behind the host name nothing; the path is without
+//! http and https are the same page; a user name, the default ports and a dot behind the host name nothing; a host has the form of
+//! UTS #46 (nontransitional, as WHATWG asks for), so that one in Unicode and one in punycode are the same; the path is without
 //! dot segments; percent-encoding is RFC 3986, section 6.2.2 (unreserved octets plain, digits upper-case); the fragment goes unless it
 //! begins with `!` (pages of scripts); parameters are sorted by name, those of one name in their order; parameters of visits
 //! and campaigns go. `www.` and a slash at the end stay: there are servers where they lead elsewhere.
 
 use std::borrow::Cow;
 
-/// Campaigns, clicks and mailings: named the same everywhere, never part of a page's name.
-const TRACKING: &[&str] = &[
-    "gclid", "gclsrc", "dclid", "wbraid", "gbraid", "fbclid", "msclkid", "yclid", "twclid", "ttclid", "igshid", "mc_cid", "mc_eid", "_ga",
-    "_gl", "_hsenc", "_hsmi", "mkt_tok", "vero_id", "wickedid",
-];
-const TRACKING_PREFIXES: &[&str] = &["utm_", "pk_", "mtm_", "hsa_", "aspsessionid"];
-/// Sessions, where the value looks like one: `article.php?sid=123` is an article.
-const SESSION: &[&str] =
-    &["phpsessid", "jsessionid", "sid", "sessionid", "session_id", "session", "cfid", "cftoken", "zenid", "oscsid", "osccid", "s"];
+use super::parameters;
+
+/// Shorter values of `sid` and the like name something else: `article.php?sid=123` is an article.
 const SESSION_CHARACTERS: usize = 16;
 
 /// Appends the canonical form; nothing for an empty value. An address of another scheme only loses its fragment.
@@ -71,11 +66,23 @@ fn append_host(authority: &[u8], out: &mut Vec<u8>) {
     // A host of nothing but dots stays what it is: no page has it.
     let dots = name.iter().rev().take_while(|byte| **byte == b'.').count();
     let name = if dots == name.len() { name } else { &name[..name.len() - dots] };
-    out.extend(String::from_utf8_lossy(name).chars().flat_map(char::to_lowercase).collect::<String>().as_bytes());
+    append_name(name, out);
     let zeros = port.iter().take_while(|byte| **byte == b'0').count();
     if !matches!(&port[zeros..], b"" | b"80" | b"443") {
         out.push(b':');
         out.extend_from_slice(&port[zeros..]);
+    }
+}
+
+/// What is no name of a host, and what IDNA refuses, only loses its case.
+fn append_name(name: &[u8], out: &mut Vec<u8>) {
+    let punycode = name.windows(4).any(|label| label.eq_ignore_ascii_case(b"xn--"));
+    if name.is_ascii() && !punycode {
+        return out.extend(name.iter().map(u8::to_ascii_lowercase));
+    }
+    match idna::domain_to_ascii_cow(name, idna::AsciiDenyList::URL) {
+        Ok(host) => out.extend_from_slice(host.trim_end_matches('.').as_bytes()),
+        Err(_) => out.extend(String::from_utf8_lossy(name).chars().flat_map(char::to_lowercase).collect::<String>().as_bytes()),
     }
 }
 
@@ -139,17 +146,12 @@ fn name_of(parameter: &[u8]) -> &[u8] {
 }
 
 fn is_dropped(name: &[u8], parameter: &[u8], dropped: &[String]) -> bool {
-    let is = |known: &str| name.eq_ignore_ascii_case(known.as_bytes());
-    let begins = |known: &str| name.get(..known.len()).is_some_and(|start| start.eq_ignore_ascii_case(known.as_bytes()));
-    if TRACKING.iter().any(|known| is(known))
-        || TRACKING_PREFIXES.iter().any(|known| begins(known))
-        || dropped.iter().any(|known| is(known))
-    {
+    if parameters::goes(name) || dropped.iter().any(|known| name.eq_ignore_ascii_case(known.as_bytes())) {
         return true;
     }
     let value = parameter.get(name.len() + 1..).unwrap_or_default();
     let session = value.len() >= SESSION_CHARACTERS && value.iter().all(u8::is_ascii_alphanumeric) && value.iter().any(u8::is_ascii_digit);
-    session && SESSION.iter().any(|known| is(known))
+    session && parameters::may_be_session(name)
 }
 
 /// Unreserved octets that were encoded become plain, other encodings upper-case, and what must not stand plain is encoded.
@@ -199,6 +201,13 @@ mod tests {
             ("https://example.eu/a?", "https://example.eu/a"),
             ("https://example.eu/a?Ref=7", "https://example.eu/a"),
             ("https://example.eu/a;%6Asessionid=1?2&é&%75tm_source=x", "https://example.eu/a?é&2"),
+            ("https://example.eu/a?PHPSESSID=1&cfid=7&ASPSESSIONIDABC=x&x=1", "https://example.eu/a?x=1"),
+            ("https://Bücher.example/", "https://xn--bcher-kva.example/"),
+            ("https://XN--BCHER-KVA.example./", "https://bücher.example"),
+            ("https://bu\u{308}cher.example:8080/", "https://bücher.example:8080/"),
+            ("https://straße.example/", "https://xn--strae-oqa.example/"),
+            ("https://\u{2665}.example/", "https://xn--g6h.example/"),
+            ("https://bücher\u{3002}example/", "https://bücher.example/"),
             (" https://exam\nple.eu/a b ", "https://example.eu/a%20b"),
         ] {
             assert_eq!(of(left), of(right), "{left}");
@@ -218,6 +227,10 @@ mod tests {
             ("https://example.eu/#!/a", "https://example.eu/#!/b"),
             ("https://example.eu/a%2Fb", "https://example.eu/a/b"),
             ("ftp://example.eu/", "https://example.eu/"),
+            ("https://strasse.example/", "https://straße.example/"),
+            ("https://xn--a.example/", "https://xn--b.example/"),
+            ("https://xn--.example/", "https://xn--ü.example/"),
+            ("https://example.eu/?s=muehlen", "https://example.eu/?s=mehl"),
         ] {
             assert_ne!(of(left), of(right), "{left}");
         }
@@ -226,7 +239,7 @@ mod tests {
 
     proptest! {
         #[test]
-        fn the_form_of_a_form_is_itself(address in r"(https?://[a-cÉ][a-cÉ.]{0,5}(:[0-9]{0,3})?[/?#])?[a-c.%:/\\?&=;#!\x20é2F@-]{0,40}") {
+        fn the_form_of_a_form_is_itself(address in r"(https?://[a-cÉ](xn--)?[a-cÉß.]{0,5}(:[0-9]{0,3})?[/?#])?[a-c.%:/\\?&=;#!\x20é2F@-]{0,40}") {
             prop_assert_eq!(of(&of(&address)), of(&address));
         }
     }
