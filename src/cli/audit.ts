@@ -39,6 +39,8 @@ const command: Command = {
     { flags: '--json', summary: 'Print one JSON object with the address of the page.' },
   ],
   async run({ args, options }, terminal) {
+    const port = countOption(options, 'port', '--port', 0, 0)
+    if (port > 65_535) throw new QuernError('bad-usage', `--port is "${port}"`, { remedy: 'Give a number up to 65535.' })
     const store = await openDataset(args[0] ?? '')
     const labels = stringOption(options, 'labels')
     if (labels !== undefined) return exportLabels(store, labels, terminal)
@@ -60,7 +62,7 @@ const command: Command = {
     const server =
       stringOption(options, 'port') === undefined
         ? await serveAudit(context, usualPort(store)).catch(() => serveAudit(context, 0))
-        : await serveAudit(context, countOption(options, 'port', '--port', 0, 0))
+        : await serveAudit(context, port)
     terminal.json({ url: server.url, snapshot: snapshot.version })
     terminal.print(
       `Snapshot ${snapshot.version} of ${store.url} is shown at\n\n  ${server.url}\n\nThe address holds a token: who has it may read the dataset. Ctrl+C ends it.`,

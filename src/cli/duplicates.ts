@@ -1,11 +1,12 @@
 import { diffWordsWithSpace } from 'diff'
 import { QuernError } from '../core/errors.ts'
-import { type DuplicateGroup, duplicateGroups } from '../dataset/duplicate-groups.ts'
+import { type DuplicateGroup, duplicateGroups, type GroupFilter } from '../dataset/duplicate-groups.ts'
 import { openDataset } from '../dataset/format.ts'
 import { readSnapshot, type Snapshot } from '../dataset/snapshot.ts'
 import { textOfStory, whyDocument } from '../dataset/why.ts'
 import type { Store } from '../storage/store.ts'
 import type { Command, Terminal } from './command.ts'
+import { shellWord } from './next-steps.ts'
 import { countOption, snapshotOption, stringOption } from './dataset-options.ts'
 
 /** Texts are compared up to this many characters, and given up as too different after so many changes: a diff is quadratic. */
@@ -34,17 +35,30 @@ const duplicates: Command = {
     const top = countOption(options, 'top', '--top', 1, 10)
     const members = countOption(options, 'members', '--members', 0, 5)
     const found = await duplicateGroups(store, snapshot, filter, top, members)
+    if (found.duplicates === 0) refuseUnknown(snapshot, filter)
     terminal.json({ snapshot: snapshot.version, duplicates: found.duplicates, groups: found.survivors, largest: found.groups })
     if (terminal.asJson) return 0
     terminal.print(`${found.duplicates.toLocaleString('en')} duplicates of ${found.survivors.toLocaleString('en')} kept documents`)
     for (const [i, group] of found.groups.entries()) tell(group, i + 1, terminal)
     const example = found.groups[0]?.members[0]
-    if (example !== undefined) terminal.print(`\nWhere two differ: npx quern duplicates ${args[0]} --diff ${example.document}`)
+    if (example !== undefined) terminal.print(`\nWhere two differ: npx quern duplicates ${shellWord(args[0] ?? '')} --diff ${example.document}`)
     return 0
   },
 }
 
 export default duplicates
+
+/** "None" must not be the answer to a typing error. */
+function refuseUnknown({ version, totals }: Snapshot, filter: GroupFilter): void {
+  for (const [what, name, known] of [
+    ['source', filter.source, Object.keys(totals.bySource)],
+    ['language', filter.language, Object.keys(totals.byLanguage)],
+  ] as const)
+    if (name !== undefined && !known.includes(name))
+      throw new QuernError('not-found', `looking for duplicates: snapshot ${version} has no ${what} "${name}"`, {
+        remedy: `It has: ${known.join(', ')}.`,
+      })
+}
 
 function tell(group: DuplicateGroup, number: number, terminal: Terminal): void {
   terminal.print(`\n${number}. ${group.size.toLocaleString('en')} dropped for ${group.survivor} (${group.source}, ${group.language})`)

@@ -1,10 +1,11 @@
 import type { Held } from '../mill/run.ts'
 import type { Terminal } from './command.ts'
+import { printNextSteps } from './next-steps.ts'
 
 const percent = (share: number | null): string => (share === null ? 'none yet' : `${(100 * share).toFixed(1)} %`)
 
-/** Why a night was not published: each source with its rules, then what changed most in the languages. */
-export function reportHeld(terminal: Terminal, { alarms, shifts }: Held, pipelineFile: string): void {
+/** Why a night was not published: each source with its rules, then what changed most in the languages. `argv` is the command that made it. */
+export function reportHeld(terminal: Terminal, { alarms, shifts }: Held, argv: readonly string[]): void {
   const print = (line = ''): void => terminal.print(line)
   print()
   print('Not published: a source lost more than it should. Everything is made and waits.')
@@ -26,6 +27,6 @@ export function reportHeld(terminal: Terminal, { alarms, shifts }: Held, pipelin
   }
   print()
   print('Next')
-  print(`  npx quern run ${pipelineFile} … --accept     publish it as it is`)
+  printNextSteps(terminal, [[[...argv, '--accept'], 'publish it as it is']])
   print('  or mend the source or the rule and run again; output.alarms in the pipeline sets the limits')
 }

@@ -15,6 +15,7 @@ export type Parsed = { readonly command: Command; readonly input: CommandInput }
 
 /** Parses the command line (without node and script). Throws `bad-usage`. Loads only the command that is named. */
 export async function parse(argv: readonly string[], table: CommandTable, version: string): Promise<Parsed> {
+  if (argv[0] === 'help') return parse([...argv.slice(1, 2), '--help'], table, version)
   const named = Object.hasOwn(table, argv[0] ?? '') ? table[argv[0]!] : undefined
   const commands = named === undefined ? await loadAll(table) : [(await named()).default]
   let parsed: Parsed | undefined

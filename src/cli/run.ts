@@ -9,6 +9,7 @@ import { registry } from '../mill/registry.ts'
 import { run, type Where } from '../mill/run.ts'
 import type { Command, CommandInput, Terminal } from './command.ts'
 import { reportHeld } from './held-report.ts'
+import { printNextSteps } from './next-steps.ts'
 import { duration, runProgress } from './run-progress.ts'
 
 const command: Command = {
@@ -68,11 +69,14 @@ const command: Command = {
       ...(held === undefined ? {} : { held }),
     })
     if (held !== undefined) {
-      reportHeld(terminal, held, args[0] ?? '')
+      reportHeld(terminal, held, process.argv.slice(2))
       return 3
     }
     if (last === undefined) terminal.print('nothing new: every input is in the dataset already')
-    else report(terminal, { dataset: pipeline.output.dataset, pipelineFile: args[0] ?? '', snapshot: last, totals, shards, seconds })
+    else {
+      const hasTests = pipeline.tests.length > 0
+      report(terminal, { dataset: pipeline.output.dataset, pipelineFile: args[0] ?? '', hasTests, snapshot: last, totals, shards, seconds })
+    }
     return 0
   },
 }
@@ -123,6 +127,7 @@ function summary(last: Snapshot | undefined, totals: Totals): Record<string, unk
 interface Report {
   readonly dataset: string
   readonly pipelineFile: string
+  readonly hasTests: boolean
   readonly snapshot: Snapshot
   readonly totals: Totals
   readonly shards: number
@@ -130,7 +135,7 @@ interface Report {
 }
 
 /** What a person wants to know when a night is over. */
-function report(terminal: Terminal, { dataset, pipelineFile, snapshot, totals, shards, seconds }: Report): void {
+function report(terminal: Terminal, { dataset, pipelineFile, hasTests, snapshot, totals, shards, seconds }: Report): void {
   const count = (n: number): string => n.toLocaleString('en')
   const share = (n: number): string => (totals.read === 0 ? '' : `${((100 * n) / totals.read).toFixed(1)} %`)
   const print = (line = ''): void => terminal.print(line)
@@ -164,9 +169,12 @@ function report(terminal: Terminal, { dataset, pipelineFile, snapshot, totals, s
   }
   print()
   print('Next')
-  print(`  npx quern verify ${dataset}              every checksum, count and law`)
-  print(`  npx quern why ${dataset} URL             the whole story of one document`)
-  print(`  npx quern pull ${dataset} DIR            the shards, checked, for a trainer`)
-  print(`  npx quern test ${pipelineFile}           the pipeline's own tests`)
+  printNextSteps(terminal, [
+    [['verify', dataset], 'every checksum, count and law'],
+    [['why', dataset, 'URL'], 'the whole story of one document'],
+    [['audit', dataset, '--pipeline', pipelineFile], 'every decision, on a page in the browser'],
+    [['pull', dataset, 'DIR'], 'the shards, checked, for a trainer'],
+    ...(hasTests ? [[['test', pipelineFile], "the pipeline's own tests"] as const] : []),
+  ])
   print(`  done in ${duration(seconds)}`)
 }

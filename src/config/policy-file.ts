@@ -1,9 +1,10 @@
 import { createHash } from 'node:crypto'
+import { readdirSync } from 'node:fs'
 import { basename, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import * as z from 'zod'
 import { canonicalJson } from '../core/canonical-json.ts'
-import { type QuernError, QuernErrors } from '../core/errors.ts'
+import { QuernError, QuernErrors } from '../core/errors.ts'
 import { rightsProtocols, type RightsPolicy } from '../core/rights.ts'
 import { checkValue, mistakeAt } from './issues.ts'
 import { applySettings } from './settings.ts'
@@ -71,5 +72,10 @@ export async function loadPolicy(nameOrFile: string): Promise<RightsPolicy> {
 
 /** `default` is a policy of Quern's; what has a slash or ends in `.yaml` is a file. */
 export function policyPath(nameOrFile: string): string {
-  return /[/\\]|\.ya?ml$/.test(nameOrFile) ? nameOrFile : join(shippedPolicies, `${nameOrFile}.yaml`)
+  if (/[/\\]|\.ya?ml$/.test(nameOrFile)) return nameOrFile
+  const names = readdirSync(shippedPolicies).map((file) => basename(file, '.yaml'))
+  if (names.includes(nameOrFile)) return join(shippedPolicies, `${nameOrFile}.yaml`)
+  throw new QuernError('missing-file', `there is no policy "${nameOrFile}"`, {
+    remedy: `Quern has ${names.join(' and ')}; name a file of your own with its .yaml.`,
+  })
 }

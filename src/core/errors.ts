@@ -46,7 +46,8 @@ export class QuernError extends Error {
     super(message, options.cause === undefined ? undefined : { cause: options.cause })
     this.code = code
     this.place = options.place
-    this.remedy = options.remedy
+    // Whoever meets a damaged object, deep in a reader, knows no better way than this one.
+    this.remedy = options.remedy ?? (code === 'damaged-dataset' ? 'Run quern verify on the dataset.' : undefined)
   }
 
   get exit(): number {

@@ -168,7 +168,9 @@ async function readVersion(store: Store, version: number): Promise<FoundSnapshot
       remedy: 'List those that are left with quern snapshots, and tag what must stay.',
     })
   if (bytes === undefined)
-    throw new QuernError('not-found', `reading ${store.url}: it has no snapshot ${version}`, { remedy: `The snapshots are in ${layout.snapshots}.` })
+    throw new QuernError('not-found', `reading ${store.url}: it has no snapshot ${version}`, {
+      remedy: 'quern snapshots lists those that it has.',
+    })
   const snapshot = parseObject(Snapshot, bytes, key)
   if (snapshot.version !== version) throw new QuernError('damaged-dataset', `reading ${key}: it says that it is snapshot ${snapshot.version}`)
   return { snapshot, sha256: createHash('sha256').update(bytes).digest('hex') }
