@@ -98,8 +98,19 @@ function shower(terminal: Terminal): (state: CrawlState) => void {
 function print(terminal: Terminal, report: CrawlReport): void {
   const count = (n: number): string => n.toLocaleString('en').padStart(12)
   const nothing = report.fetched === 0 && report.unchanged === 0
-  if (nothing) terminal.print(report.ended === 'interrupted' ? 'stopped before anything was fetched' : 'nothing new: nothing is due')
-  terminal.print(`  fetched    ${count(report.fetched)}   ${formatSize(report.bytes)} from ${report.hosts.toLocaleString('en')} hosts`)
+  // A host that cannot be reached must not read like a night without news.
+  const tried = [report.denied, report.failed, report.left].some((counts) => Object.keys(counts).length > 0)
+  if (nothing)
+    terminal.print(
+      report.ended === 'interrupted'
+        ? 'stopped before anything was fetched'
+        : tried
+          ? 'nothing was fetched: what was asked for was denied or failed'
+          : 'nothing new: nothing is due',
+    )
+  terminal.print(
+    `  fetched    ${count(report.fetched)}   ${formatSize(report.bytes)} from ${report.hosts.toLocaleString('en')} ${report.hosts === 1 ? 'host' : 'hosts'}`,
+  )
   terminal.print(`  unchanged  ${count(report.unchanged)}`)
   terminal.print(`  redirected ${count(report.redirected)}`)
   terminal.print(`  seconds    ${report.seconds.toFixed(1).padStart(12)}   ended: ${report.ended}`)

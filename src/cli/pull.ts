@@ -40,7 +40,7 @@ const pull: Command = {
     )
     terminal.progress('')
     terminal.print(
-      `Snapshot ${summary.snapshot}: ${summary.shards} shards, ${summary.documents.toLocaleString('en')} documents, ${summary.tokens.toLocaleString('en')} tokens in ${folder}`,
+      `Snapshot ${summary.snapshot}: ${summary.shards} ${summary.shards === 1 ? 'shard' : 'shards'}, ${summary.documents.toLocaleString('en')} documents, ${summary.tokens.toLocaleString('en')} tokens in ${folder}`,
     )
     terminal.print(`${summary.copied} copied, ${summary.present} were there, ${summary.replaced} were wrong and replaced; every hash is right.`)
     if (summary.resumedBytes > 0)

@@ -104,7 +104,10 @@ async function eraseFrom(
   }
   const waiting = plan.orphans.filter(({ id }) => !changes.rejudged.has(id)).map(({ id }) => Buffer.from(id, 'latin1').toString('hex'))
   const { version, commitId, createdAt } = snapshot
-  const came = [...changes.rejudged.values()].filter((fate) => fate.outcome === 'kept')
+  const came = plan.orphans.flatMap(({ id, source }) => {
+    const fate = changes.rejudged.get(id)
+    return fate?.outcome === 'kept' ? [{ source, tokens: fate.tokens, bytes: fate.bytes }] : []
+  })
   const receipt: Receipt = {
     format: 'quern-receipt/1',
     snapshot: version,
@@ -130,14 +133,16 @@ function differenceOf(
   before: Totals,
   after: Totals,
   plan: ErasePlan,
-  came: readonly { readonly tokens: number; readonly bytes: number }[],
+  came: readonly { readonly source: string; readonly tokens: number; readonly bytes: number }[],
 ): Pick<Receipt, 'documents' | 'tokens' | 'textBytes' | 'bySource'> {
   const kept = before.kept - after.kept + came.length
-  const sum = (of: 'tokens' | 'bytes'): number => came.reduce((all, one) => all + one[of], 0)
+  const sum = (of: 'tokens' | 'bytes', some = came): number => some.reduce((all, one) => all + one[of], 0)
   const bySource = Object.fromEntries(
-    Object.entries(before.bySource).flatMap(([name, { kept: documents, tokens }]) => {
+    Object.entries(before.bySource).flatMap(([name, was]) => {
       const now = after.bySource[name] ?? { kept: 0, tokens: 0 }
-      return now.kept < documents ? [[name, { documents: documents - now.kept, tokens: Math.max(0, tokens - now.tokens) }]] : []
+      const here = came.filter(({ source }) => source === name)
+      const documents = was.kept - now.kept + here.length
+      return documents > 0 ? [[name, { documents, tokens: was.tokens - now.tokens + sum('tokens', here) }]] : []
     }),
   )
   return {

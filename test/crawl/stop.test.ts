@@ -3,6 +3,7 @@ import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { expect, test } from 'vitest'
 import type { CrawlReport } from '../../src/crawl/tally.ts'
+import { quern } from '../quern.ts'
 import { answers, crawlFile, folder, runFile, site, startCrawl } from './crawling.ts'
 import { type HostScript, page } from './site/site.ts'
 
@@ -76,4 +77,12 @@ test('a second signal stops at once, and nothing is lost by it', async () => {
   const report = await runFile(file)
   expect(report).toMatchObject({ ended: 'done', fetched: 2 })
   expect(answers(at, report)).toHaveLength(5)
+}, 60_000)
+
+test('a crawl that reached nobody does not say that there is nothing new', async () => {
+  const at = await folder()
+  const ran = quern(['crawl', await crawlFile(at, ['http://127.0.0.1:9/'])])
+  expect(ran.out).toMatch(/^nothing was fetched: what was asked for was denied or failed\n/)
+  expect(ran.out).toMatch(/Denied\n {2}robots-unreachable +1\n/)
+  expect(ran.out).not.toContain('nothing new')
 }, 60_000)

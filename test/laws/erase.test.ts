@@ -110,6 +110,12 @@ function newest(out: string): Record<string, string> {
   return { snapshot: JSON.stringify({ ...snapshot, version: 0 }), ...Object.fromEntries(lists.map((path) => [path, facts[path] ?? ''])) }
 }
 
+interface Counted {
+  readonly documents: { readonly kept: number }
+  readonly tokens: number
+  readonly bySource: Readonly<Record<string, { readonly documents: number; readonly tokens: number }>>
+}
+
 describe('suppress --apply', () => {
   test('takes a source out, lets its duplicates in by the rules of a night, and verify holds', { timeout: 120_000 }, () => {
     const out = copyOf('whole')
@@ -135,6 +141,19 @@ describe('suppress --apply', () => {
     expect(quernJson(['verify', out])).toMatchObject({ ok: true })
     expect(quernJson(['verify', out, '--snapshot', '2'])).toMatchObject({ ok: true })
     expect(quernJson<{ bySource: object }>(['suppress', out, '--source', 'bad', '--dry-run'])).toMatchObject({ documents: { kept: 0, dropped: 0 } })
+  })
+
+  test('a receipt counts by source what went, also where a duplicate of the same source came in', { timeout: 120_000 }, () => {
+    const out = copyOf('receipt')
+    quernJson(eraseArgs(out))
+    quernJson(['suppress', out, '--url', 'https://good.example/good-0/0', '--apply', '--tokenizer', tokenizer])
+    const { receipts } = quernJson<{ receipts: Counted[] }>(['suppress', out, '--receipts'])
+    expect(receipts.at(-1)).toMatchObject({ documents: { kept: 1 }, erasure: { promoted: { documents: 1 } } })
+    for (const { documents, tokens, bySource } of receipts) {
+      const sources = Object.values(bySource)
+      expect(sources.reduce((sum, one) => sum + one.documents, 0)).toBe(documents.kept)
+      expect(sources.reduce((sum, one) => sum + one.tokens, 0)).toBe(tokens)
+    }
   })
 
   test('the old files go after the grace period, tags or not, and old snapshots answer "erased"', { timeout: 120_000 }, () => {
