@@ -55,14 +55,20 @@ const command: Command = {
     })
     const change = options['rebuild'] === true ? 'rebuild' : options['evolve'] === true ? 'evolve' : 'refuse'
     const accept = options['accept'] === true
-    const { published, held } = await run(pipeline, { where, workers, batchRows, change, accept }, runProgress(terminal))
+    const { published, replaced, held } = await run(pipeline, { where, workers, batchRows, change, accept }, runProgress(terminal))
     terminal.progress('')
     const seconds = (Date.now() - started) / 1000
     const totals = published.reduce((sum, { snapshot }) => addTotals(sum, snapshot.tonight), emptyTotals())
     const shards = published.reduce((sum, one) => sum + one.shards, 0)
-    const last = published.at(-1)?.snapshot
+    const pages = replaced.reduce((sum, one) => sum + one.pages, 0)
+    // Each of the two lists is in order, and a night is published before its replacements, or after those of an earlier run.
+    const last = [...published, ...replaced]
+      .map(({ snapshot }) => snapshot)
+      .toSorted((a, b) => a.version - b.version)
+      .at(-1)
     terminal.json({
       ...summary(last, totals),
+      ...(replaced.length === 0 ? {} : { replaced: pages }),
       shards,
       seconds,
       nothingNew: last === undefined && held === undefined,
@@ -75,7 +81,16 @@ const command: Command = {
     if (last === undefined) terminal.print('nothing new: every input is in the dataset already')
     else {
       const hasTests = pipeline.tests.length > 0
-      report(terminal, { dataset: pipeline.output.dataset, pipelineFile: args[0] ?? '', hasTests, snapshot: last, totals, shards, seconds })
+      report(terminal, {
+        dataset: pipeline.output.dataset,
+        pipelineFile: args[0] ?? '',
+        hasTests,
+        snapshot: last,
+        totals,
+        replaced: replaced.length === 0 ? undefined : pages,
+        shards,
+        seconds,
+      })
     }
     return 0
   },
@@ -130,12 +145,14 @@ interface Report {
   readonly hasTests: boolean
   readonly snapshot: Snapshot
   readonly totals: Totals
+  /** Published pages that a newer version stands for now; undefined where none was to be replaced. */
+  readonly replaced: number | undefined
   readonly shards: number
   readonly seconds: number
 }
 
 /** What a person wants to know when a night is over. */
-function report(terminal: Terminal, { dataset, pipelineFile, hasTests, snapshot, totals, shards, seconds }: Report): void {
+function report(terminal: Terminal, { dataset, pipelineFile, hasTests, snapshot, totals, replaced, shards, seconds }: Report): void {
   const count = (n: number): string => n.toLocaleString('en')
   const share = (n: number): string => (totals.read === 0 ? '' : `${((100 * n) / totals.read).toFixed(1)} %`)
   const print = (line = ''): void => terminal.print(line)
@@ -145,6 +162,7 @@ function report(terminal: Terminal, { dataset, pipelineFile, hasTests, snapshot,
   print(`  read     ${count(totals.read).padStart(12)} documents`)
   print(`  kept     ${count(totals.kept).padStart(12)}   ${share(totals.kept)}`)
   print(`  tokens   ${count(totals.tokens).padStart(12)}   in ${count(shards)} ${shards === 1 ? 'shard' : 'shards'}`)
+  if (replaced !== undefined) print(`  replaced ${count(replaced).padStart(12)}   pages of earlier runs by newer versions`)
   print(`  seconds  ${seconds.toFixed(1).padStart(12)}   ${count(Math.round(totals.read / Math.max(seconds, 0.001)))} documents a second`)
   const dropped = Object.entries(totals.dropped).sort((a, b) => b[1] - a[1])
   if (dropped.length > 0) {

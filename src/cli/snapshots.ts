@@ -50,10 +50,10 @@ const snapshots: Command = {
         tags: tags.filter(({ version }) => version === snapshot.version).map(({ name }) => name),
       }))
     terminal.json({ snapshots: rows })
-    terminal.print('version  published                  documents           tokens  tags')
-    for (const { version, createdAt, kept, tokens, tags: names } of rows)
+    terminal.print('version  published                 operation    documents           tokens  tags')
+    for (const { version, createdAt, operation, kept, tokens, tags: names } of rows)
       terminal.print(
-        `${String(version).padStart(7)}  ${createdAt.padEnd(24)} ${kept.toLocaleString('en').padStart(11)} ${tokens.toLocaleString('en').padStart(16)}  ${names.join(' ')}`.trimEnd(),
+        `${String(version).padStart(7)}  ${createdAt.padEnd(24)}  ${operation.padEnd(9)} ${kept.toLocaleString('en').padStart(11)} ${tokens.toLocaleString('en').padStart(16)}  ${names.join(' ')}`.trimEnd(),
       )
     return 0
   },

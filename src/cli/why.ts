@@ -66,7 +66,10 @@ function tell(story: Story, terminal: Terminal): void {
   } else {
     const numbers = story.measured === null ? '' : `: measured ${round(story.measured)}, limit ${story.limit === null ? 'none' : round(story.limit)}`
     line(terminal, 'outcome', `dropped by ${story.stage}/${story.rule}${numbers}`)
-    line(terminal, 'survivor', story.survivor === null ? null : `${story.survivor}, similarity ${round(story.similarity)}`)
+    const replaced = story.stage === 'url-duplicates' && story.rule === 'replaced'
+    const similarity = story.similarity === null ? '' : `, similarity ${round(story.similarity)}`
+    line(terminal, replaced ? 'newer version' : 'survivor', story.survivor === null ? null : `${story.survivor}${similarity}`)
+    if (replaced) line(terminal, 'published', 'before: older snapshots still hold it')
   }
   if (typeof ledger['benchmark'] === 'string')
     line(terminal, 'evaluation set', `${ledger['benchmark']}, item ${story.measures['contaminated_item'] ?? '?'}`)

@@ -2,7 +2,7 @@ import { type LedgerFile, openLedgerFile } from '../native/ledger-read.ts'
 import type { ParquetColumn, ParquetKind } from '../native/parquet-write.ts'
 import type { Store } from '../storage/store.ts'
 import { ledgerColumns } from './ledger-schema.ts'
-import { type LedgerEntry, readEntries } from './pages.ts'
+import { type LedgerEntry, type PageRef, readEntries } from './pages.ts'
 import type { Snapshot } from './snapshot.ts'
 
 /** A run of ledger rows with the columns that were asked for. */
@@ -15,7 +15,11 @@ export interface LedgerGroup {
 }
 
 /** The named columns of all ledger rows of a snapshot in order, a row group in memory at a time. A column that a file does not have is empty. */
-export async function* readLedger(store: Store, snapshot: Snapshot, columns: readonly string[]): AsyncGenerator<LedgerGroup> {
+export async function* readLedger(
+  store: Store,
+  snapshot: { readonly ledger: readonly PageRef[] },
+  columns: readonly string[],
+): AsyncGenerator<LedgerGroup> {
   for await (const entry of readEntries(store, 'ledger', snapshot.ledger)) yield* readLedgerFile(store, entry, columns)
 }
 

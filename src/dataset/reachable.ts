@@ -15,6 +15,7 @@ export async function* objectsOf(store: Store, snapshot: Snapshot): AsyncGenerat
   yield* snapshot.index.runs
   yield* snapshot.index.keys ?? []
   if (snapshot.index.erased !== undefined) yield snapshot.index.erased
+  if (snapshot.index.versions !== undefined) yield snapshot.index.versions
   yield* snapshot.groups ?? []
   yield* snapshot.suppressions ?? []
   for (const pages of Object.values(snapshot.shards)) for await (const shard of readEntries(store, 'shards', pages)) yield* filesOfShard(shard)

@@ -28,10 +28,14 @@ export function shardResolver(store: Store, snapshot: Snapshot): ShardResolver {
   }
 }
 
-/** Registers a shard under its own path and under every path that it absorbed. */
-export function addShard(paths: Map<string, ShardEntry>, shard: ShardEntry): void {
-  paths.set(shard.path, shard)
-  for (const old of shard.absorbed) paths.set(old.path, shard)
+/** The paths by which ledger rows name a shard: its own, and those that it absorbed. */
+export function pathsOfShard({ path, absorbed }: ShardEntry): string[] {
+  return [path, ...absorbed.map((old) => old.path)]
+}
+
+/** Registers a shard under all of its paths. */
+function addShard(paths: Map<string, ShardEntry>, shard: ShardEntry): void {
+  for (const path of pathsOfShard(shard)) paths.set(path, shard)
 }
 
 export async function resolveShard(store: Store, snapshot: Snapshot, path: string): Promise<ShardEntry | undefined> {

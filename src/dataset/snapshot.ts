@@ -33,8 +33,8 @@ export const Snapshot = z.strictObject({
   /** Random: tells a run whose answer was lost whether the commit is its own. */
   commitId: z.string().min(16),
   createdAt: z.string(),
-  /** `append` adds a night to the parent; `rebuild` starts from nothing under new rules; `suppress` leaves the content and hides some of it; `erase` takes it away. */
-  operation: z.enum(['append', 'rebuild', 'suppress', 'erase']),
+  /** `append` adds a night to the parent; `rebuild` starts from nothing under new rules; `suppress` leaves the content and hides some of it; `erase` takes it away; `replace` puts newer versions of pages in the place of older ones. */
+  operation: z.enum(['append', 'rebuild', 'suppress', 'erase', 'replace']),
   pipeline: z.strictObject({ name: z.string(), rulesSha256: sha256 }),
   /** Every set of rules that made a part of this dataset: SHA-256 of its canonical JSON -> key of that JSON. */
   rules: z.record(sha256, z.string()),
@@ -50,6 +50,8 @@ export const Snapshot = z.strictObject({
     keys: z.array(z.strictObject({ stage: z.string(), path: z.string(), bytes: count, sha256, documents: count })).optional(),
     /** Ids of documents that the runs hold and the dataset does not any more, 16 bytes each, ascending. */
     erased: z.strictObject({ path: z.string(), bytes: count, sha256, documents: count }).optional(),
+    /** The same of newer versions of published pages, dropped so far, that the next snapshot is to put in their place. */
+    versions: z.strictObject({ path: z.string(), bytes: count, sha256, documents: count }).optional(),
   }),
   /** Pages of LedgerEntry, in the order in which documents were read. */
   ledger: z.array(PageRef),

@@ -9,7 +9,7 @@ import type { Store } from '../storage/store.ts'
 import { indexSettings, readErased, runFile, type IndexRun } from './index-runs.ts'
 import type { KeptReader } from './kept-documents.ts'
 import { cutRules, keyPlan, keyRules, rowKeys, rowUnits, unitRules } from './key-plan.ts'
-import type { RulesJson } from './keys.ts'
+import { ownRules } from './keys.ts'
 import type { KeyRun } from './run-merges.ts'
 
 /** What documents give that are taken in again. */
@@ -100,6 +100,6 @@ export async function keyedAgain(
 
 /** The stages of the pipeline that a snapshot's night ran. */
 export async function stagesAt(store: Store, snapshot: Snapshot): Promise<{ readonly name: string; readonly config: unknown }[]> {
-  const rules = JSON.parse(Buffer.from(await store.get(snapshot.rules[snapshot.pipeline.rulesSha256] ?? '')).toString('utf8')) as RulesJson
+  const rules = await ownRules(store, snapshot)
   return rules.stages.map(({ use, config }) => ({ name: use, config }))
 }

@@ -11,7 +11,7 @@ import type { IdColumn } from '../native/parquet-write.ts'
 import type { Store } from '../storage/store.ts'
 import { idsOf, labelIn } from './erase-plan.ts'
 
-/** What has become of a duplicate whose survivor is erased. */
+/** What has become of a duplicate whose survivor is gone, or of a document that a newer version replaced. */
 export type Rejudged =
   | {
       readonly outcome: 'kept'
@@ -21,15 +21,25 @@ export type Rejudged =
       readonly bytes: number
       readonly cut: Cut | undefined
     }
-  | { readonly outcome: 'dropped'; readonly rule: string; readonly survivor: Uint8Array; readonly measured: number; readonly limit: number }
+  | {
+      readonly outcome: 'dropped'
+      /** `stage/rule`. */
+      readonly rule: string
+      readonly survivor: Uint8Array
+      readonly measured: number
+      readonly limit: number
+      /** Object that holds its text from now on; absent for a text that stays where it is, if anywhere. */
+      readonly text?: string
+    }
 
-interface Cut {
+/** What a duplicate stage took out of a kept text. */
+export interface Cut {
   readonly stage: string
   readonly bytes: number
   readonly source: Uint8Array
 }
 
-/** What an erasure changes in the ledger; ids are 16 characters of one byte each. */
+/** What an erasure or a replacement changes in the ledger; ids are 16 characters of one byte each. */
 export interface LedgerChanges {
   readonly erased: ReadonlyMap<string, number>
   readonly rejudged: ReadonlyMap<string, Rejudged>
@@ -119,9 +129,14 @@ function changed(rows: number, read: Readonly<Record<string, LedgerColumn>>, cha
     const fate = changes.rejudged.get(id(row))
     if (fate?.outcome === 'dropped') {
       const [stage, rule] = fate.rule.split('/')
+      setLabel('outcome', row, 'dropped')
       setLabel('stage', row, stage)
       setLabel('rule', row, rule)
       setId('survivor', row, fate.survivor)
+      for (const name of ['shard', 'cut_by']) setLabel(name, row, undefined)
+      for (const name of ['shard_row', 'n_tokens', 'cut_bytes']) numbers(name)[row] = NaN
+      setId('cut_from', row, undefined)
+      if (fate.text !== undefined) setLabel('dropped_text', row, fate.text)
       numbers('measured')[row] = fate.measured
       numbers('limit')[row] = fate.limit
       numbers('similarity')[row] = stage === 'duplicate-lines' || stage === 'duplicate-paragraphs' ? NaN : fate.measured

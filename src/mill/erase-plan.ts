@@ -1,6 +1,6 @@
-import type { LabelColumn, TextColumn } from '../core/batch.ts'
+import { type LabelColumn, rowText, type TextColumn } from '../core/batch.ts'
 import { type Criteria, matcher } from '../dataset/criteria.ts'
-import { readLedger } from '../dataset/ledger-reader.ts'
+import { type LedgerGroup, readLedger } from '../dataset/ledger-reader.ts'
 import { movedTexts } from '../dataset/resolve-shard.ts'
 import type { Snapshot } from '../dataset/snapshot.ts'
 import type { IdColumn } from '../native/parquet-write.ts'
@@ -11,6 +11,7 @@ export interface Orphan {
   /** 16 characters of one byte each, as everywhere in this file. */
   readonly id: string
   readonly source: string
+  readonly date: string
   /** Object that holds its text, where it was retained. */
   readonly text: string | undefined
 }
@@ -28,16 +29,30 @@ export async function planErasure(store: Store, snapshot: Snapshot, criteria: Cr
   const orphans: Orphan[] = []
   if (erased.size === 0) return { erased, orphans }
   const moved = await movedTexts(store, snapshot)
-  for await (const { rows, columns } of readLedger(store, snapshot, ['doc_id', 'survivor', 'source', 'dropped_text'])) {
+  for await (const { rows, columns } of readLedger(store, snapshot, [...orphanColumns, 'survivor', 'rule'])) {
     const [own, survivor] = [columns['doc_id'] as IdColumn, columns['survivor'] as IdColumn]
     const [ids, survivors] = [idsOf(own), idsOf(survivor)]
     for (let row = 0; row < rows; row += 1) {
       if (survivor.present?.[row] !== 1 || !erased.has(survivors(row)) || erased.has(ids(row))) continue
-      const text = labelIn(columns['dropped_text'], row)
-      orphans.push({ id: ids(row), source: labelIn(columns['source'], row) ?? '', text: text === undefined ? undefined : (moved.get(text) ?? text) })
+      // A page that a newer version replaced was published once: its keys are erased from the index, and it does not come in again.
+      if (labelIn(columns['rule'], row) !== 'replaced') orphans.push(orphanIn(columns, row, moved))
     }
   }
   return { erased, orphans }
+}
+
+/** What `orphanIn` needs of the ledger. */
+export const orphanColumns = ['doc_id', 'source', 'date', 'dropped_text'] as const
+
+/** A dropped document of a ledger row; `moved` says where objects of dropped texts are that were merged. */
+export function orphanIn(columns: LedgerGroup['columns'], row: number, moved: ReadonlyMap<string, string>): Orphan {
+  const text = labelIn(columns['dropped_text'], row)
+  return {
+    id: idsOf(columns['doc_id'] as IdColumn)(row),
+    source: labelIn(columns['source'], row) ?? '',
+    date: rowText(columns['date'] as TextColumn, row),
+    text: text === undefined ? undefined : (moved.get(text) ?? text),
+  }
 }
 
 async function findErased(store: Store, snapshot: Snapshot, criteria: Criteria): Promise<Map<string, number>> {

@@ -7,8 +7,8 @@ import { keepsPieces } from '../dataset/cut-pieces.ts'
 import { eachDocId } from '../dataset/each-doc-id.ts'
 import type { DroppedEntry, ShardEntry } from '../dataset/pages.ts'
 import { readTexts } from '../dataset/read-texts.ts'
-import { openShardWriter } from '../dataset/shard.ts'
-import { openDroppedWriter, openTextWriter, type TextRows } from '../dataset/text.ts'
+import { openShardWriter, type ShardWriter } from '../dataset/shard.ts'
+import { type BesideShard, openDroppedWriter, openTextWriter, type TextRows, type TextWriter } from '../dataset/text.ts'
 import { quernVersion } from '../dataset/version.ts'
 import type { Store } from '../storage/store.ts'
 import { idsOf } from './erase-plan.ts'
@@ -25,47 +25,88 @@ export interface RewrittenShard {
 
 /** A shard and the texts beside it without some of their rows; undefined when it has none of them. Tokens are copied, not made again. */
 export async function rewriteShard(store: Store, shard: ShardEntry, tokenizer: TokenizerFacts, goes: Goes): Promise<RewrittenShard | undefined> {
+  const { rows, left } = await rowsWithout(store, shard, goes)
+  if (left === shard.documents) return undefined
+  if (left === 0) return { entry: undefined, rows }
+  const writers = await openShardBeside(store, shard.language, tokenizer, await sourcesOf(store, shard), await keepsPieces(store, shard.text.path))
+  try {
+    await copyRows(store, shard, rows, writers)
+    return { entry: { ...(await closeShard(writers)), absorbed: [] }, rows }
+  } catch (error) {
+    await abortShard(writers)
+    throw error
+  }
+}
+
+/** The new row of every row of a shard when some go, -1 for those; and how many are left. */
+export async function rowsWithout(store: Store, shard: ShardEntry, goes: Goes): Promise<{ readonly rows: Int32Array; readonly left: number }> {
   const rows = new Int32Array(shard.documents)
   let left = 0
   await eachDocId(store, shard.path, (values, first) => {
     const id = idsOf({ values })
     for (let row = 0; row * 16 < values.byteLength; row += 1) rows[first + row] = goes(id(row)) ? -1 : left++
   })
-  if (left === shard.documents) return undefined
-  if (left === 0) return { entry: undefined, rows }
-  const reader = await openArrow(store, shard.path)
-  const sources = JSON.parse(reader.schema.metadata['sources'] ?? '[]') as string[]
-  const writer = await openShardWriter(store, { language: shard.language, tokenizer, sources, version: quernVersion })
-  const texts = await openTextWriter(store, shard.language, await keepsPieces(store, shard.text.path))
-  try {
-    let first = 0
-    for (const index of reader.blocks.keys()) {
-      const { rows: count, columns } = await reader.read(index)
-      const keep = kept(rows, first, count)
-      first += count
-      const column = (name: string): ArrowColumn => columns[name] as ArrowColumn
-      const tokens = column('input_ids')
-      const pick = <T extends Uint16Array | Uint32Array>(values: T): T => values.filter((_, row) => keep.has(row)) as T
-      if (keep.size > 0)
-        await writer.write({
-          rows: keep.size,
-          ...tokensOf(tokens.values as Uint16Array, tokens.offsets as Int32Array, keep),
-          docIds: pickIds(column('doc_id').values as Uint8Array, keep),
-          sourceIds: pick(column('source_id').values as Uint16Array),
-          nBytes: pick(column('n_bytes').values as Uint32Array),
-        })
-    }
-    first = 0
-    for await (const batch of readTexts(store, shard.text.path)) {
-      const keep = kept(rows, first, batch.rows)
-      first += batch.rows
-      if (keep.size > 0) await texts.write(pickTexts(batch, keep))
-    }
-    const beside = await texts.close()
-    return { entry: { ...(await writer.close()), ...beside, absorbed: [] }, rows }
-  } catch (error) {
-    await Promise.all([writer.abort(), texts.abort()])
-    throw error
+  return { rows, left }
+}
+
+/** A shard with its texts, while they are written. */
+export interface ShardWriters {
+  readonly shard: ShardWriter
+  readonly texts: TextWriter<TextRows, BesideShard>
+}
+
+/** `cutting`: the texts have what was cut from them beside them. */
+export async function openShardBeside(
+  store: Store,
+  language: string,
+  tokenizer: TokenizerFacts,
+  sources: readonly string[],
+  cutting: boolean,
+): Promise<ShardWriters> {
+  const shard = await openShardWriter(store, { language, tokenizer, sources, version: quernVersion })
+  return { shard, texts: await openTextWriter(store, language, cutting) }
+}
+
+export async function closeShard({ shard, texts }: ShardWriters): Promise<Omit<ShardEntry, 'absorbed'>> {
+  const beside = await texts.close()
+  return { ...(await shard.close()), ...beside }
+}
+
+export async function abortShard({ shard, texts }: ShardWriters): Promise<void> {
+  await Promise.all([shard.abort(), texts.abort()])
+}
+
+/** The sources that a shard's `source_id` counts. */
+export async function sourcesOf(store: Store, { path }: ShardEntry): Promise<string[]> {
+  const { schema } = await openArrow(store, path)
+  return JSON.parse(schema.metadata['sources'] ?? '[]') as string[]
+}
+
+/** Copies the rows of a shard that are not -1, with their texts. The sources of the writer begin with the shard's own. Memory: a batch. */
+export async function copyRows(store: Store, from: ShardEntry, rows: Int32Array, { shard, texts }: ShardWriters): Promise<void> {
+  const reader = await openArrow(store, from.path)
+  let first = 0
+  for (const index of reader.blocks.keys()) {
+    const { rows: count, columns } = await reader.read(index)
+    const keep = kept(rows, first, count)
+    first += count
+    const column = (name: string): ArrowColumn => columns[name] as ArrowColumn
+    const tokens = column('input_ids')
+    const pick = <T extends Uint16Array | Uint32Array>(values: T): T => values.filter((_, row) => keep.has(row)) as T
+    if (keep.size > 0)
+      await shard.write({
+        rows: keep.size,
+        ...tokensOf(tokens.values as Uint16Array, tokens.offsets as Int32Array, keep),
+        docIds: pickIds(column('doc_id').values as Uint8Array, keep),
+        sourceIds: pick(column('source_id').values as Uint16Array),
+        nBytes: pick(column('n_bytes').values as Uint32Array),
+      })
+  }
+  first = 0
+  for await (const batch of readTexts(store, from.text.path)) {
+    const keep = kept(rows, first, batch.rows)
+    first += batch.rows
+    if (keep.size > 0) await texts.write(pickTexts(batch, keep))
   }
 }
 
@@ -131,7 +172,7 @@ function pickIds(ids: Uint8Array, keep: ReadonlySet<number>): Uint8Array {
   return picked
 }
 
-function pickTexts(batch: TextRows, keep: ReadonlySet<number>): TextRows {
+export function pickTexts(batch: TextRows, keep: ReadonlySet<number>): TextRows {
   const { rows: _, docIds, ...columns } = batch
   const picked = Object.entries(columns).map(([name, column]: [string, TextColumn | BinaryColumn]): [string, TextColumn | BinaryColumn] => [
     name,

@@ -28,6 +28,8 @@ export interface MergeTask {
   readonly key: string
   readonly kind: RunKind
   readonly runs: readonly IndexRun[]
+  /** File of the ids of documents that are in the dataset no more; absent where there are none. Runs of documents go on holding them. */
+  readonly erased?: string
 }
 
 /** How many runs of a tier become one where no stage says it. */
@@ -130,9 +132,9 @@ export async function readErased(store: Store, snapshot: Snapshot | undefined): 
   return erased === undefined ? new Uint8Array(0) : store.get(erased.path)
 }
 
-/** The name of a merge: its runs, by content and order. */
-export function mergeKey(kind: RunKind, runs: readonly IndexRun[]): string {
-  return hashOf({ merge: runs.map(({ sha256 }) => sha256), ...(kind === 'documents' ? {} : { kind }) })
+/** The name of a merge: its runs, by content and order, and what is left out of them. */
+export function mergeKey({ kind, runs, erased }: Omit<MergeTask, 'key'>): string {
+  return hashOf({ merge: runs.map(({ sha256 }) => sha256), ...(kind === 'documents' ? {} : { kind }), ...(erased === undefined ? {} : { erased }) })
 }
 
 /**
@@ -146,8 +148,9 @@ export async function merge(store: Store, task: MergeTask): Promise<IndexRun> {
   await mkdir(scratch, { recursive: true })
   try {
     const inputs = await Promise.all(task.runs.map((run) => runFile(store, run)))
-    const write = task.kind === 'keys' ? mergeKeyRuns : mergeRuns
-    const run = await putRun(store, write(inputs, join(scratch, 'merged.run')))
+    const output = join(scratch, 'merged.run')
+    const erased = task.erased === undefined ? new Uint8Array(0) : await store.get(task.erased)
+    const run = await putRun(store, task.kind === 'keys' ? mergeKeyRuns(inputs, erased, output) : mergeRuns(inputs, output))
     await store.put(`parts/${task.key}.json`, JSON.stringify(run))
     return run
   } finally {

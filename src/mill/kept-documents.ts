@@ -205,7 +205,7 @@ function otherOrder(store: Store, language: string, id: Uint8Array): QuernError 
     'damaged-dataset',
     `reading the kept texts of ${language === '' ? 'a document without a shard' : language}: they do not continue with document ${Buffer.from(id).toString('hex')}, which the ledger names next`,
     {
-      remedy: `Run quern verify on ${store.url}; what it finds has to be restored first. Where documents were erased, a lost run is gone: quern run --rebuild makes a new index.`,
+      remedy: `Run quern verify on ${store.url}; what it finds has to be restored first. Where documents were erased or replaced, a lost run is gone: quern run --rebuild makes a new index.`,
     },
   )
 }

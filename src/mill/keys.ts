@@ -1,6 +1,8 @@
 import { createHash } from 'node:crypto'
 import { canonicalJson } from '../core/canonical-json.ts'
+import type { Snapshot } from '../dataset/snapshot.ts'
 import { signatureVersions } from '../native/minhash.ts'
+import type { Store } from '../storage/store.ts'
 import { keyPlan, planRules } from './key-plan.ts'
 import type { Plan, PlanPart } from './plan.ts'
 import type { PortablePipeline } from './portable-pipeline.ts'
@@ -68,6 +70,11 @@ export interface RulesJson {
     readonly config: unknown
   }[]
   readonly output: { readonly retainDropped: string; readonly shardBytes: number }
+}
+
+/** The rules of the pipeline that a snapshot was made by. */
+export async function ownRules(store: Store, { rules, pipeline }: Snapshot): Promise<RulesJson> {
+  return JSON.parse(Buffer.from(await store.get(rules[pipeline.rulesSha256] ?? '')).toString('utf8')) as RulesJson
 }
 
 /** Key of a pressed shard: its cut and the tokenizer's rules. */

@@ -13,6 +13,7 @@ import { openEncoder } from './judge.ts'
 import { hashOf, pressKey, sealKey } from './keys.ts'
 import { inOrder } from './lookahead.ts'
 import { type MergedFiles, type MergedList, startFileMerges } from './merge-files.ts'
+import { newerVersions, replacesPages, versionsKey } from './newer-versions.ts'
 import type { StoredPlan } from './plan.ts'
 import type { TaskPipeline } from './portable-pipeline.ts'
 import { pressTaskKey, type PressRecord, type PressTask } from './press.ts'
@@ -34,6 +35,8 @@ export interface NightStart {
   readonly runs: readonly IndexRun[]
   readonly keyRuns: readonly KeyRun[]
   readonly erased: Uint8Array
+  /** The file of these ids; absent where there are none. */
+  readonly erasedFile?: string
   /** Pages of the parent's ledger and dropped texts. */
   readonly lists: Readonly<Record<MergedList, readonly PageRef[]>>
   readonly tails: ReadonlyMap<string, ShardEntry>
@@ -61,6 +64,8 @@ export interface Night {
   readonly benchmarks: Totals['byBenchmark']
   /** Name of the result that sealing left: whoever takes the ledger back takes it back too. */
   readonly sealKey: string
+  /** Ids of documents that are to replace a page of an earlier night: `newerVersions`. */
+  readonly versions: Uint8Array
   /** All runs of the index from now on, oldest first: the parent's, some of them merged, and the night's. */
   readonly runs: readonly IndexRun[]
   readonly keyRuns: readonly KeyRun[]
@@ -118,11 +123,16 @@ export async function grind(start: NightStart): Promise<Night> {
     let group: RetainPart[] = []
     let groupBytes = 0
     const groups: RetainPart[][] = []
+    const retainGroup = (members: RetainPart[], versions: { readonly versions?: string }): void => {
+      const task = { key: hashOf({ retain: members, pass }), parts: members, criteria: start.criteria, ...versions }
+      retains.push(keep(executor.run({ phase: 'retain', ...task }) as Promise<RetainRecord>))
+    }
+    // Which texts replace a page of an earlier night is known when the whole night is sequenced.
+    const replaces = replacesPages(pipeline)
     const closeGroup = (): void => {
       if (group.length === 0) return
-      const key = hashOf({ retain: group, pass })
       groups.push(group)
-      retains.push(keep(executor.run({ phase: 'retain', key, parts: group, criteria: start.criteria }) as Promise<RetainRecord>))
+      if (!replaces) retainGroup(group, {})
       group = []
       groupBytes = 0
     }
@@ -138,6 +148,10 @@ export async function grind(start: NightStart): Promise<Night> {
     closeGroup()
     const own = sequence.finish()
     progress.allSequenced()
+    const newer = replaces ? await newerVersions(store, parts, start.lists.ledger) : new Uint8Array(0)
+    const versions = newer.byteLength === 0 ? {} : { versions: versionsKey(pass) }
+    if (newer.byteLength > 0) await store.put(versionsKey(pass), newer)
+    if (replaces) for (const members of groups) retainGroup(members, versions)
     const published: IndexRun[] = []
     for (const run of own.runs) published.push(await putRun(store, run))
     const publishedKeys: KeyRun[] = []
@@ -155,7 +169,7 @@ export async function grind(start: NightStart): Promise<Night> {
     const shards = pressed.map(({ shard, tokenCounts }) => ({ path: shard.path, tokenCounts }))
     const sealing = sealKey(plan.id, sealParts, shards)
     const sealed = (await executor.run(
-      { phase: 'seal', key: sealing, planId: plan.id, parts: sealParts, criteria: start.criteria, shards },
+      { phase: 'seal', key: sealing, planId: plan.id, parts: sealParts, criteria: start.criteria, ...versions, shards },
       ({ rows }) => progress.sealed(rows),
     )) as SealRecord
     const tokenizer = pressed[0]?.tokenizer ?? (await openEncoder(pipeline)).facts
@@ -171,6 +185,7 @@ export async function grind(start: NightStart): Promise<Night> {
       losses: sealed.losses,
       benchmarks: sealed.benchmarks,
       sealKey: sealing,
+      versions: newer,
       runs: [...runsBefore.runs, ...published],
       keyRuns: [...runsBefore.keyRuns, ...publishedKeys],
     }

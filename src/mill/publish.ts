@@ -10,6 +10,7 @@ import type { Store } from '../storage/store.ts'
 import type { Night } from './night.ts'
 import type { StoredPlan } from './plan.ts'
 import type { TaskPipeline } from './portable-pipeline.ts'
+import { joinIds, putIds } from './id-files.ts'
 
 export interface Publication {
   readonly store: Store
@@ -56,7 +57,7 @@ export async function publish({ store, pipeline, plan, parent, base, night, loss
     inputs: await appendEntries(store, 'inputs', base?.inputs ?? [], inputs),
     totals: addTotals(base?.totals ?? emptyTotals(), tonight),
     tonight,
-    index: indexOf(base, night),
+    index: await indexOf(store, base, night),
     ledger: await appendEntries(store, 'ledger', night.before.ledger.pages, [...night.before.ledger.entries, ...night.ledger]),
     groups: await addGroupSizes(store, base?.groups ?? [], night.ledger, duplicatesOf(night)),
     losses: await putLosses(store, night.losses, lossesBefore),
@@ -72,9 +73,18 @@ function duplicatesOf({ parts }: Night): number {
   return parts.reduce((sum, { sequenced }) => sum + Object.values(sequenced.dropped).reduce((a, b) => a + b, 0), 0)
 }
 
-function indexOf(base: Snapshot | undefined, { runs, keyRuns }: Night): Snapshot['index'] {
+async function indexOf(store: Store, base: Snapshot | undefined, { runs, keyRuns, versions }: Night): Promise<Snapshot['index']> {
   const erased = base?.index.erased
-  return { runs: [...runs], ...(keyRuns.length === 0 ? {} : { keys: [...keyRuns] }), ...(erased === undefined ? {} : { erased }) }
+  // Those of a night whose replacement was stopped wait with these.
+  const before = base?.index.versions
+  const waiting =
+    versions.byteLength === 0 ? before : await putIds(store, before === undefined ? versions : joinIds(await store.get(before.path), versions))
+  return {
+    runs: [...runs],
+    ...(keyRuns.length === 0 ? {} : { keys: [...keyRuns] }),
+    ...(erased === undefined ? {} : { erased }),
+    ...(waiting === undefined ? {} : { versions: waiting }),
+  }
 }
 
 /** Each language's pages: a tail that was pressed again leaves the list, the night's shards follow in the order cut. */

@@ -9,7 +9,7 @@ import { mergeRuns } from '../native/sequence-index.ts'
 import type { Store } from '../storage/store.ts'
 import { keyedAgain, signedAgain, stagesAt, type Again } from './enter-again.ts'
 import type { HeldRows } from './held-texts.ts'
-import { putRun, runFile, scratchFolder, type IndexRun } from './index-runs.ts'
+import { putRun, readErased, runFile, scratchFolder, type IndexRun } from './index-runs.ts'
 import { openKeptDocuments, type KeptReader } from './kept-documents.ts'
 import { keyPlan } from './key-plan.ts'
 import type { KeyRun } from './run-merges.ts'
@@ -175,7 +175,7 @@ async function restoreKeys(rebuild: Rebuild, run: KeyRun, snapshot: Snapshot, pa
     const members = gone.slice(...neighbours(gone, run.documents))
     if (members.length > 1) {
       const inputs = await Promise.all(members.map((each) => runFile(store, each)))
-      return await replaceRun(rebuild, run, mergeKeyRuns(inputs, join(scratch, 'merged.run')), undefined)
+      return await replaceRun(rebuild, run, mergeKeyRuns(inputs, await readErased(store, snapshot), join(scratch, 'merged.run')), undefined)
     }
     const again = await keyedAgain(store, documents, snapshot, parent, { stage: run.stage, before, scratch })
     for (const made of again.runs) if ((await sha256Of(made.path)) === run.sha256) return await replaceRun(rebuild, run, made, again)

@@ -5,6 +5,7 @@ import { duplicateRows } from './duplicate-rows.ts'
 import type { Criteria } from '../dataset/criteria.ts'
 import type { RetainPart } from './executors/executor.ts'
 import type { TaskPipeline } from './portable-pipeline.ts'
+import { readVersionIds } from './newer-versions.ts'
 import { retains } from './retained-rows.ts'
 import { selectTexts } from './select-texts.ts'
 import { suppressedRows } from './suppressed-rows.ts'
@@ -17,14 +18,14 @@ export interface RetainRecord {
 }
 
 /**
- * Gathers the dropped texts of consecutive parts into one object: those of prepare, then the duplicates by language; what
- * is suppressed leaves no text.
+ * Gathers the dropped texts of consecutive parts into one object: those of prepare, then the duplicates by language, and those
+ * that are to replace a published page whatever the settings say; what is suppressed leaves no text.
  * Memory: one chunk, and one part's list of duplicates.
  */
 export async function retain(
   store: Store,
   pipeline: TaskPipeline,
-  task: { readonly key: string; readonly parts: readonly RetainPart[]; readonly criteria: Criteria },
+  task: { readonly key: string; readonly parts: readonly RetainPart[]; readonly criteria: Criteria; readonly versions?: string },
 ): Promise<RetainRecord> {
   const done = await store.find(`parts/${task.key}.json`)
   if (done !== undefined) return JSON.parse(Buffer.from(done).toString('utf8')) as RetainRecord
@@ -43,6 +44,7 @@ export async function retain(
   }
   try {
     const suppressed = suppressedRows(task.criteria)
+    const versions = await readVersionIds(store, task.versions)
     for (const { key, placement, source } of task.parts) {
       const gone = suppressed(source)
       const record = await readPartRecord(store, key)
@@ -52,7 +54,7 @@ export async function retain(
         const keep = Array.from({ length: chunk.rows }, (_, row) => row).filter((row) => (codes?.[row] ?? 0) === 0)
         if (keep.length > 0) await write(selectTexts(chunk, keep), keep.length)
       }
-      if (pipeline.retainDropped === 'none') continue
+      if (pipeline.retainDropped === 'none' && versions.size === 0) continue
       for (const [language, numbers] of await duplicateRows(store, record, placement)) {
         let at = 0
         for await (const { start, chunk } of readStagedTexts(store, record, language, numbers[0] ?? 0, Infinity)) {
@@ -61,8 +63,8 @@ export async function retain(
           const codes = gone?.of(chunk.ids, textIn(chunk, 'url'))
           for (; at < numbers.length && (numbers[at] as number) < start + chunk.rows; at += 1) {
             const row = (numbers[at] as number) - start
-            if ((codes?.[row] ?? 0) === 0 && retains(pipeline.retainDropped, chunk.ids, row, (offsets[row + 1] ?? 0) - (offsets[row] ?? 0)))
-              keep.push(row)
+            const bytes = (offsets[row + 1] ?? 0) - (offsets[row] ?? 0)
+            if ((codes?.[row] ?? 0) === 0 && retains(pipeline.retainDropped, chunk.ids, row, bytes, versions)) keep.push(row)
           }
           if (keep.length > 0) await write(selectTexts(chunk, keep), keep.length, language)
         }

@@ -10,9 +10,17 @@ export function withheld(rule: string, rights: string | undefined): boolean {
 
 /**
  * Whether a dropped document's text is retained. A sample is one in sixteen, by the document's id alone, so that it is
- * the same documents on every run and for every rule.
+ * the same documents on every run and for every rule. `versions` are ids (16 characters of one byte each) of newer versions of
+ * published pages, whose texts come in with the next snapshot, whatever the mode.
  */
-export function retains(mode: TaskPipeline['retainDropped'], ids: Uint8Array, row: number, textBytes: number): boolean {
-  if (textBytes === 0 || mode === 'none') return false
-  return mode === 'all' || (ids[row * 16] ?? 0) < 16
+export function retains(
+  mode: TaskPipeline['retainDropped'],
+  ids: Uint8Array,
+  row: number,
+  textBytes: number,
+  versions: ReadonlySet<string> = new Set(),
+): boolean {
+  if (textBytes === 0) return false
+  if (mode === 'all' || (mode === 'sample' && (ids[row * 16] ?? 0) < 16)) return true
+  return versions.size > 0 && versions.has(Buffer.from(ids.buffer, ids.byteOffset + row * 16, 16).toString('latin1'))
 }

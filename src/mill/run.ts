@@ -15,14 +15,17 @@ import type { Executor } from './executors/executor.ts'
 import { localExecutor } from './executors/local.ts'
 import { slurmExecutor } from './executors/slurm.ts'
 import { grind, type Night } from './night.ts'
+import { openEncoder } from './judge.ts'
 import { collect } from './collect.ts'
 import { findInputs, type Input } from './inputs.ts'
+import { ownRules } from './keys.ts'
 import { forgetPlan, makePlan, storedPlans, storePlan, type StoredPlan } from './plan.ts'
 import { fromPortable, toPortable, type PortablePipeline } from './portable-pipeline.ts'
 import type { Progress } from './progress.ts'
 import { readErased } from './index-runs.ts'
 import { publish } from './publish.ts'
 import { registry } from './registry.ts'
+import { type Replaced, replacePages } from './replace.ts'
 import { changedRules } from './rules-change.ts'
 import { tailShards } from './tails.ts'
 
@@ -56,15 +59,16 @@ export interface Published {
 }
 
 /**
- * Reads what is new and publishes it. First a plan that an earlier run left unfinished, exactly as planned, then what
- * has appeared since. A run that finds another's snapshot in its way sequences again on top of it. Returns what it
- * published, in order, nothing when there was nothing new; and what it held back, which ends the run.
+ * Reads what is new and publishes it. First the replacements that a published night still wants, then a plan that an earlier run
+ * left unfinished, exactly as planned, then what has appeared since, each night with its replacements behind it. A run that
+ * finds another's snapshot in its way sequences again on top of it. Returns what it published, in order, nothing when there was
+ * nothing new; and what it held back, which ends the run.
  */
 export async function run(
   pipeline: Pipeline,
   options: RunOptions,
   progress: Progress,
-): Promise<{ readonly published: readonly Published[]; readonly held: Held | undefined }> {
+): Promise<{ readonly published: readonly Published[]; readonly replaced: readonly Replaced[]; readonly held: Held | undefined }> {
   watchStart('start')
   const store = await openStore(pipeline.output.dataset)
   await store.probe({ singleWriter: pipeline.output.singleWriter })
@@ -74,25 +78,32 @@ export async function run(
     await store.clean()
     const portable = toPortable(pipeline)
     const all: Published[] = []
+    const replaced: Replaced[] = []
+    const encoder = () => openEncoder(fromPortable(portable, registry))
     let rebuild = options.change === 'rebuild'
     for (;;) {
       const parent = (await latestSnapshot(store))?.snapshot
       if (!rebuild && parent !== undefined) await refuseChange(store, parent, pipeline, options.change)
+      const newer = rebuild ? undefined : await replacePages(store, { lease, encoder, say: (line) => progress.say(line) })
+      if (newer !== undefined) {
+        replaced.push(newer)
+        continue
+      }
       const plan = (await unfinishedPlan(store, portable, parent, rebuild)) ?? (await newPlan(store, pipeline, portable, parent, rebuild, progress))
       if (plan === undefined) break
       const published = await finish(store, lease, plan, options, pipeline.output.alarms, progress)
-      if (published !== undefined && 'alarms' in published) return { published: all, held: published }
+      if (published !== undefined && 'alarms' in published) return { published: all, replaced, held: published }
       if (published !== undefined) all.push(published)
       rebuild = false
     }
-    return { published: all, held: undefined }
+    return { published: all, replaced, held: undefined }
   } finally {
     await lease.release()
   }
 }
 
 async function refuseChange(store: Store, parent: Snapshot, pipeline: Pipeline, change: ChangeMode): Promise<void> {
-  const before: unknown = JSON.parse(Buffer.from(await store.get(parent.rules[parent.pipeline.rulesSha256] ?? '')).toString('utf8'))
+  const before = await ownRules(store, parent)
   const changes = changedRules(before, pipeline.rules)
   if (changes.length === 0) return
   const tokenizer = changes.filter(({ press }) => press)
@@ -174,6 +185,7 @@ async function finish(
             runs: base?.index.runs ?? [],
             keyRuns: base?.index.keys ?? [],
             erased: await readErased(store, base),
+            ...(base?.index.erased === undefined ? {} : { erasedFile: base.index.erased.path }),
             lists: { ledger: base?.ledger ?? [], dropped: base?.dropped ?? [] },
             criteria: await readCriteria(store, parent?.snapshot),
             tails: base === undefined ? new Map() : await tailShards(store, base, pipeline.shardBytes),

@@ -13,6 +13,7 @@ import { keyPlan, stagesOf, type RepeatPlan, type UnitPlan } from './key-plan.ts
 import { decodePlacement, type Placement } from './placement-file.ts'
 import type { StoredPlan } from './plan.ts'
 import type { TaskPipeline } from './portable-pipeline.ts'
+import { readVersionIds } from './newer-versions.ts'
 import { retains, withheld } from './retained-rows.ts'
 import { outcomeLimits } from './sequence-keys.ts'
 import { firstSuppressed, sequenceRules } from './sequence-rules.ts'
@@ -25,6 +26,7 @@ export interface SealTask {
   readonly key: string
   readonly parts: readonly SealPart[]
   readonly criteria: Criteria
+  readonly versions?: string
   readonly shards: readonly { readonly path: string; readonly tokenCounts: string }[]
 }
 
@@ -59,6 +61,7 @@ export async function seal(
   let tokens = new Map<number, Uint32Array>()
   try {
     const suppressed = suppressedRows(task.criteria)
+    const versions = await readVersionIds(store, task.versions)
     for (const part of task.parts) {
       const record = await readPartRecord(store, part.key)
       const placement = decodePlacement(await store.get(part.placement))
@@ -85,6 +88,7 @@ export async function seal(
           task,
           tokens,
           retained: part.retained,
+          versions,
           gone: gone?.of(chunk.ids, textIn(chunk, 'url')),
         })
         await ledger.writeRows(chunk.rows, {
@@ -124,11 +128,12 @@ interface Join {
   readonly task: SealTask
   readonly tokens: ReadonlyMap<number, Uint32Array>
   readonly retained: string | null
+  readonly versions: ReadonlySet<string>
   /** Rows whose address and text leave nothing behind. */
   readonly gone: Uint8Array | undefined
 }
 
-function joinRows({ pipeline, chunk, record, placement, cuts, candidate: first, table, task, tokens, retained, gone }: Join): {
+function joinRows({ pipeline, chunk, record, placement, cuts, candidate: first, table, task, tokens, retained, versions, gone }: Join): {
   readonly columns: LedgerColumns
   readonly candidate: number
 } {
@@ -186,7 +191,7 @@ function joinRows({ pipeline, chunk, record, placement, cuts, candidate: first, 
     }
     rule[row] = code
     const denied = withheld(names[code] ?? '', record.labels['rights']?.[numbers['rights']?.[row] ?? -1])
-    if (code >= 0 && retained !== null && !denied && !gone?.[row] && retains(pipeline.retainDropped, chunk.ids, row, bytes[row] ?? 0))
+    if (code >= 0 && retained !== null && !denied && !gone?.[row] && retains(pipeline.retainDropped, chunk.ids, row, bytes[row] ?? 0, versions))
       dropped[row] = 0
   }
   const stages = names.map((name) => name.slice(0, name.indexOf('/')))

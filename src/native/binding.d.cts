@@ -758,8 +758,8 @@ export declare function extractHtml(payloadValues: Uint8Array, payloadOffsets: I
 /** How a file of JSON lines is packed, by its first bytes: `plain`, `gzip`, `zstd` or `bzip2`. */
 export declare function jsonlKind(first: Uint8Array): string
 
-/** Writes consecutive runs, oldest first, as one. */
-export declare function mergeKeyRuns(inputs: Array<string>, output: string): KeyRun
+/** Writes consecutive runs, oldest first, as one; `erased` has 16 bytes for each document that holds nothing. */
+export declare function mergeKeyRuns(inputs: Array<string>, erased: Uint8Array, output: string): KeyRun
 
 /** Writes consecutive runs, oldest first, as one. */
 export declare function mergeSequenceRuns(inputs: Array<string>, output: string): SequenceRun

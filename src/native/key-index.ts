@@ -105,8 +105,9 @@ export class KeyIndex {
 
 /**
  * Writes runs of keys that follow each other, oldest first, as one: byte for byte the run that one table with all their documents
- * would have given. Memory: a few megabytes beside the mapped files.
+ * would have given. What `erased` documents, 16 bytes each, hold first in a run is left out: it would hide who holds it in a younger
+ * one. Memory: a few megabytes beside the mapped files and those ids.
  */
-export function mergeKeyRuns(inputs: readonly string[], output: string): KeyRun {
-  return checked(() => binding.mergeKeyRuns([...inputs], output))
+export function mergeKeyRuns(inputs: readonly string[], erased: Uint8Array, output: string): KeyRun {
+  return checked(() => binding.mergeKeyRuns([...inputs], erased, output))
 }

@@ -110,6 +110,17 @@ const lies: [string, Lies, RegExp][] = [
     { ledger: (docs) => void (named(docs, 'similar').survivor = named(docs, 'same-text').id) },
     /was itself dropped/,
   ],
+  [
+    'a version of a page that names one which was replaced',
+    {
+      ledger: (docs) => {
+        const [older, oldest] = [named(docs, 'same-text'), named(docs, 'similar')]
+        Object.assign(older, { stage: 'url-duplicates', rule: 'replaced' })
+        Object.assign(oldest, { stage: 'url-duplicates', rule: 'same-page', survivor: older.id })
+      },
+    },
+    /which a newer version of its page has replaced/,
+  ],
   ['a survivor that nobody knows', { ledger: (docs) => void (named(docs, 'same-text').survivor = idOf('nobody')) }, /which is not in the ledger/],
   ['a duplicate without a survivor', { ledger: (docs) => void delete named(docs, 'similar').survivor }, /names no survivor/],
   ['a similarity under the limit', { ledger: (docs) => void (named(docs, 'similar').similarity = 0.79) }, /under the limit of 0.8/],

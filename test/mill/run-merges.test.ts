@@ -44,3 +44,23 @@ test('without a stage that asks documents, their runs stay and keys merge by fou
   const none = () => Promise.reject(new Error('nothing is to be merged'))
   expect(await startMerges({ runs, keyRuns: three }, pipelineOf('url-duplicates'), none)()).toEqual({ runs, keyRuns: three })
 })
+
+test('what is erased is left out of merged keys, and names another merge', async () => {
+  const tasks: MergeTask[] = []
+  const run = async (task: MergeTask): Promise<IndexRun> => {
+    tasks.push(task)
+    return runOf('merged', 20)
+  }
+  const runs = [runOf('a'), runOf('b')]
+  const keyRuns = runs.map((each) => ({ stage: 'url-duplicates', ...each }))
+  const pipeline = pipelineOf('near-duplicates', 'url-duplicates')
+  for (const erased of [{}, { erasedFile: 'index/ids' }]) await startMerges({ runs, keyRuns, ...erased }, pipeline, run)()
+  expect(tasks.map(({ kind, erased }) => [kind, erased])).toEqual([
+    ['documents', undefined],
+    ['keys', undefined],
+    ['documents', undefined],
+    ['keys', 'index/ids'],
+  ])
+  const [, plain, , without] = tasks.map(({ key }) => key)
+  expect(without).not.toBe(plain)
+})

@@ -60,12 +60,13 @@ fn finished(run: &FinishedRun) -> KeyRun {
     KeyRun { path: run.path.to_string_lossy().into_owned(), bytes: run.bytes as f64, documents: run.documents as f64 }
 }
 
-/// Writes consecutive runs, oldest first, as one.
+/// Writes consecutive runs, oldest first, as one; `erased` has 16 bytes for each document that holds nothing.
 #[napi(catch_unwind)]
 #[allow(clippy::needless_pass_by_value)] // napi hands strings over by value only.
-pub fn merge_key_runs(inputs: Vec<String>, output: String) -> Result<KeyRun> {
+pub fn merge_key_runs(inputs: Vec<String>, erased: &[u8], output: String) -> Result<KeyRun> {
     let inputs: Vec<&Path> = inputs.iter().map(Path::new).collect();
-    merge(&inputs, Path::new(&output)).map(|run| finished(&run)).map_err(|error| coded(&error))
+    let erased = erased.as_chunks().0.iter().copied().collect();
+    merge(&inputs, &erased, Path::new(&output)).map(|run| finished(&run)).map_err(|error| coded(&error))
 }
 
 #[napi]

@@ -22,6 +22,8 @@ const dropped = -1
 const elsewhere = -2
 /** Taken away or kept out by name; a duplicate whose text was not retained may name one. */
 const suppressed = -3
+/** Kept until a newer version of its page took its place; the same may name one. */
+const replaced = -4
 
 /** The ledger against itself, the totals, the shards and the survivors. All objects are known to have the right bytes. */
 export async function checkLedger(
@@ -40,6 +42,7 @@ export async function checkLedger(
       'doc_id',
       'outcome',
       'stage',
+      'rule',
       'shard',
       'shard_row',
       ...(pass === 0 ? counts.columns : []),
@@ -78,13 +81,16 @@ function insertGroup(table: IdTable, group: LedgerGroup, places: ReadonlyMap<str
   const kept = outcome.labels.indexOf('kept')
   const stage = group.columns['stage'] as LabelColumn
   const gone = stage.labels.indexOf('suppressed')
+  const rule = group.columns['rule'] as LabelColumn
+  const older = rule.labels.indexOf('replaced')
   const numbers = shard.labels.map((path) => places.get(path))
   const values = new Float64Array(group.rows)
   for (let row = 0; row < group.rows; row++) {
     const number = numbers[shard.indices[row] as number]
     const at = shardRow.values[row] as number
     // A kept row without a place is reported by the counts; here it must only be kept and at no row of any shard.
-    const out = gone >= 0 && stage.indices[row] === gone ? suppressed : dropped
+    const newer = older >= 0 && rule.indices[row] === older && stage.labels[stage.indices[row] ?? -1] === 'url-duplicates'
+    const out = gone >= 0 && stage.indices[row] === gone ? suppressed : newer ? replaced : dropped
     values[row] = outcome.indices[row] !== kept ? out : number === undefined || Number.isNaN(at) ? place(2 ** 21 - 1, row) : place(number, at)
   }
   for (const row of table.insert(ids.values, values))
@@ -94,7 +100,9 @@ function insertGroup(table: IdTable, group: LedgerGroup, places: ReadonlyMap<str
 
 /** Law 5: whoever was dropped as a duplicate names a document that was kept, similar enough; so does whoever lost lines. */
 async function checkSurvivors(store: Store, snapshot: Snapshot, table: IdTable, findings: Findings): Promise<void> {
-  for await (const group of readLedger(store, snapshot, ['survivor', 'cut_from'])) {
+  for await (const group of readLedger(store, snapshot, ['survivor', 'cut_from', 'stage'])) {
+    const stage = group.columns['stage'] as LabelColumn
+    const pages = stage.labels.indexOf('url-duplicates')
     for (const [name, what] of [
       ['survivor', 'the survivor'],
       ['cut_from', 'as the holder of what was cut from it'],
@@ -107,6 +115,11 @@ async function checkSurvivors(store: Store, snapshot: Snapshot, table: IdTable, 
         if (named.present[row] === 0 || value === elsewhere) continue
         findings.check(!Number.isNaN(value), () => `${at(group, row)} names ${what} ${hex(named.values, row)}, which is not in the ledger`)
         findings.check(value !== dropped, () => `${at(group, row)} names ${what} ${hex(named.values, row)}, which was itself dropped`)
+        // Versions of one page need no text to name the newest.
+        findings.check(
+          value !== replaced || name !== 'survivor' || pages < 0 || stage.indices[row] !== pages,
+          () => `${at(group, row)} names the survivor ${hex(named.values, row)}, which a newer version of its page has replaced`,
+        )
       }
     }
   }
@@ -125,7 +138,7 @@ async function checkPlaces(store: Store, snapshot: Snapshot, table: IdTable, fin
             if (value === elsewhere || value === place(own, firstRow + i)) return
             const says = Number.isNaN(value)
               ? 'does not know it'
-              : value === dropped || value === suppressed
+              : value === dropped || value === suppressed || value === replaced
                 ? 'says that it was dropped'
                 : 'says that it lies elsewhere'
             findings.check(false, () => `row ${firstRow + i} of ${shard.path} is ${hex(ids, i)}, and the ledger ${says}`)
@@ -142,7 +155,7 @@ async function checkDroppedTexts(store: Store, snapshot: Snapshot, table: IdTabl
       eachDocId(store, path, (ids, firstRow) => {
         const found = table.lookup(ids, elsewhere)
         found.forEach((value, i) => {
-          if (value !== elsewhere && value !== dropped)
+          if (value !== elsewhere && value !== dropped && value !== replaced)
             findings.check(
               false,
               () =>

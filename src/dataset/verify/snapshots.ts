@@ -38,9 +38,12 @@ export async function checkSnapshots(store: Store, snapshot: Snapshot, sha256: s
 function checkSums(snapshot: Snapshot, parent: Snapshot | undefined, findings: Findings): void {
   const { totals, tonight, version } = snapshot
   for (const [name, sums] of Object.entries({ totals, tonight })) checkTotals(`the ${name} of snapshot ${version}`, sums, findings)
-  if (snapshot.operation === 'erase') {
+  if (snapshot.operation === 'erase' || snapshot.operation === 'replace') {
     // What was read stays read; what is left of it is counted in the ledger.
-    findings.check(totals.read === parent?.totals.read, () => `snapshot ${version} erases documents, but says that others were read than before`)
+    findings.check(
+      totals.read === parent?.totals.read,
+      () => `snapshot ${version} ${snapshot.operation}s documents, but says that others were read than before`,
+    )
     return
   }
   const expected = parent === undefined || snapshot.operation === 'rebuild' ? tonight : addTotals(parent.totals, tonight)

@@ -8,13 +8,22 @@ export type Task =
   | { readonly phase: 'prepare'; readonly planId: string; readonly part: number; readonly from: number | undefined }
   | { readonly phase: 'press'; readonly key: string }
   | ({ readonly phase: 'merge' } & (MergeTask | FileMergeTask))
-  | { readonly phase: 'retain'; readonly key: string; readonly parts: readonly RetainPart[]; readonly criteria: Criteria }
+  | {
+      readonly phase: 'retain'
+      readonly key: string
+      readonly parts: readonly RetainPart[]
+      readonly criteria: Criteria
+      /** Object with the ids of documents whose texts are retained whatever the settings say; none where it is absent. */
+      readonly versions?: string
+    }
   | {
       readonly phase: 'seal'
       readonly key: string
       readonly planId: string
       readonly parts: readonly SealPart[]
       readonly criteria: Criteria
+      /** As in `retain`. */
+      readonly versions?: string
       readonly shards: readonly { readonly path: string; readonly tokenCounts: string }[]
     }
 

@@ -23,6 +23,15 @@ export default defineSequenceStage({
           'without one, the first). A version that another rule drops gives its place to the next. A page of an earlier run always stays. `newest` ' +
           'holds the whole run on local disk before the first shard is written.',
       ),
+    replace: z
+      .boolean()
+      .default(false)
+      .describe(
+        'Whether a version with a later date takes the place of the one that an earlier run published: once the run is published, a second snapshot ' +
+          '(operation `replace`) holds the newer one instead, and older snapshots keep the older one. Versions without a date replace nothing and are ' +
+          'not replaced. The texts of newer versions are retained whatever `output.retain-dropped` says. Costs passes over some columns of the whole ledger ' +
+          'where a run has newer versions, and the files that the pages lie in are written anew.',
+      ),
     memory: indexMemory,
   }),
   reads: ['url'],
@@ -32,5 +41,8 @@ export default defineSequenceStage({
     'same-page':
       'The address without scheme, user, default port, fragment, parameters of visits and campaigns, its other parameters sorted, is that of a kept ' +
       'document, which the ledger names as `survivor`. Documents without an address are not compared.',
+    replaced:
+      'It was published, and a later run brought a newer version of the page, which the ledger names as `survivor`. Only with `replace`; snapshots from ' +
+      'before still hold it.',
   },
 })

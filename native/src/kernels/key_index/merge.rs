@@ -1,18 +1,19 @@
 //! Consecutive runs of keys as one: the run that one table with all their documents would have been, byte for byte.
 //!
-//! A key's first holder is that of the oldest run, and its counts add up, as a search over all runs adds them. Documents follow
-//! one another run by run. The runs are walked forwards twice, the first time to count their keys; the memory is the writer's.
+//! A key's first holder is that of the oldest run, and its counts add up, as a search over all runs adds them; what erased documents
+//! hold first in a run is left out, as a search passes over it: else it would hide what a younger run says of the key. Documents
+//! follow one another run by run. The runs are walked forwards twice, the first time to count their keys; the memory is the writer's.
 
 use std::cmp::Reverse;
-use std::collections::BinaryHeap;
+use std::collections::{BinaryHeap, HashSet};
 use std::path::Path;
 
 use super::run::{Entry, Run};
 use super::run_writer::RunWriter;
-use super::{FinishedRun, KeyIndexError};
+use super::{FinishedRun, Id, KeyIndexError};
 
-/// Merges runs that follow each other, oldest first, all made under the same rules.
-pub fn merge(inputs: &[&Path], output: &Path) -> Result<FinishedRun, KeyIndexError> {
+/// Merges runs that follow each other, oldest first, all made under the same rules. Documents that are `erased` hold nothing.
+pub fn merge(inputs: &[&Path], erased: &HashSet<Id>, output: &Path) -> Result<FinishedRun, KeyIndexError> {
     let mut runs: Vec<Run> = Vec::new();
     for path in inputs {
         runs.push(Run::open(path, runs.first().map(Run::kind))?);
@@ -23,20 +24,20 @@ pub fn merge(inputs: &[&Path], output: &Path) -> Result<FinishedRun, KeyIndexErr
     };
     runs.iter().for_each(Run::read_ahead);
     let mut keys = 0;
-    walk(&runs, |_| {
+    walk(&runs, erased, |_| {
         keys += 1;
         Ok(())
     })?;
     let failed = |error| KeyIndexError::Io { act: "writing", path: output.into(), error };
     let mut writer = RunWriter::create(output, kind, keys, documents).map_err(failed)?;
-    walk(&runs, |entry| writer.entry(&entry).map_err(failed))?;
+    walk(&runs, erased, |entry| writer.entry(&entry).map_err(failed))?;
     runs.iter().try_for_each(|run| writer.ids(run.ids())).map_err(failed)?;
     let bytes = writer.finish().map_err(failed)?;
     Ok(FinishedRun { path: output.into(), bytes, documents: documents as u64 })
 }
 
-/// Every key of the runs once, ascending, with its holder's ordinal among all their documents.
-fn walk(runs: &[Run], mut each: impl FnMut(Entry) -> Result<(), KeyIndexError>) -> Result<(), KeyIndexError> {
+/// Every key of the runs that somebody holds once, ascending, with its holder's ordinal among all their documents.
+fn walk(runs: &[Run], erased: &HashSet<Id>, mut each: impl FnMut(Entry) -> Result<(), KeyIndexError>) -> Result<(), KeyIndexError> {
     let firsts: Vec<usize> = runs
         .iter()
         .scan(0, |documents, run| {
@@ -51,10 +52,9 @@ fn walk(runs: &[Run], mut each: impl FnMut(Entry) -> Result<(), KeyIndexError>) 
     while let Some(Reverse((key, place, at))) = heads.pop() {
         let run = &runs[place];
         let Entry { holder, count, .. } = run.entry(at);
-        if holder as usize >= run.ids().len() {
-            return Err(run.damaged("a key belongs to a document that it does not hold"));
-        }
+        let id = run.id(holder)?;
         match &mut open {
+            _ if erased.contains(&id) => {}
             Some(entry) if entry.key == key => entry.count = entry.count.saturating_add(count),
             _ => {
                 let next = Entry { key, holder: (firsts[place] + holder as usize) as u32, count };
