@@ -27,6 +27,8 @@ export interface Shift {
 export interface Overview {
   readonly version: number
   readonly createdAt: string
+  /** Name of the pipeline that made it. */
+  readonly pipeline: string
   readonly read: number
   readonly kept: number
   readonly tokens: number
@@ -52,6 +54,7 @@ export async function overviewOf(audited: Audited): Promise<Overview> {
   return {
     version: snapshot.version,
     createdAt: snapshot.createdAt,
+    pipeline: snapshot.pipeline.name,
     read: totals.read,
     kept: totals.kept,
     tokens: totals.tokens,

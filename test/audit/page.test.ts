@@ -173,6 +173,18 @@ describe('the audit page', () => {
     }
   })
 
+  test('keeps addresses readable in a narrow window, and says "kept" in German', async () => {
+    const page = await opened.browser.newPage({ viewport: { width: 400, height: 800 }, locale: 'de-DE' })
+    await page.goto(opened.url)
+    await page.getByRole('link', { name: 'Dokumente' }).click()
+    const address = page.locator('td a').first()
+    await address.waitFor()
+    expect((await address.boundingBox())?.width).toBeGreaterThan(200)
+    await page.getByRole('cell', { name: 'behalten', exact: true }).first().waitFor()
+    expect(await page.getByRole('cell', { name: 'kept', exact: true }).count()).toBe(0)
+    await page.close()
+  })
+
   test('goes into one file that needs no server and no network', async () => {
     const { report } = quernJson<{ report: string }>(['audit', dataset, '--export', join(folder, 'report')])
     const page = await opened.browser.newPage()
@@ -181,9 +193,14 @@ describe('the audit page', () => {
     page.on('request', (request) => request.url().startsWith('http') && complaints.push(request.url()))
     await page.goto(pathToFileURL(report).href)
     await page.getByRole('img', { name: 'Drop rates, languages by sources' }).waitFor()
+    expect(await page.locator('dl').innerText(), 'of which snapshot, of when').toMatch(
+      /Snapshot\n2 \(\d{4}-\d\d-\d\d \d\d:\d\d UTC\)\n+Pipeline\n\w+/,
+    )
+    expect(await page.locator('a[href*="document"]').count(), 'it holds no documents to go to').toBe(0)
     await page.getByRole('link', { name: 'Rules' }).click()
     await page.getByRole('link', { name: 'gopher-quality/too-few-words' }).click()
     await page.getByRole('img', { name: /^words, de/ }).waitFor()
+    expect(await page.getByText('This report does not hold it').count()).toBe(0)
     await page.getByRole('link', { name: 'Compare' }).click()
     await page.getByRole('region', { name: 'Documents that moved' }).waitFor()
     expect(complaints).toEqual([])

@@ -89,7 +89,7 @@ function Form({ snapshot, filter }: { readonly snapshot: string; readonly filter
       </p>
       <datalist id="fates">
         {['kept', 'dropped', ...known.map(({ name }) => name)].map((name) => (
-          <option key={name} value={name} />
+          <option key={name} value={name} label={name === 'kept' ? w.kept : name === 'dropped' ? w.dropped : undefined} />
         ))}
       </datalist>
       <datalist id="measures">
@@ -167,7 +167,9 @@ function Rows({ snapshot, rows }: { readonly snapshot: string; readonly rows: Do
   })
   const cells = (row: DocumentList['rows'][number] | FoundDocument): readonly Cell[] => [
     <>
-      <a href={open(row.document)}>{row.url ?? row.document}</a>
+      <a class="address" href={open(row.document)}>
+        {row.url ?? row.document}
+      </a>
       {'snippet' in row && (
         <div class="snippet" lang={row.language === '' ? undefined : row.language} dir="auto">
           {row.snippet.before}
@@ -178,7 +180,7 @@ function Rows({ snapshot, rows }: { readonly snapshot: string; readonly rows: Do
     </>,
     row.language,
     row.source,
-    <span class={row.fate === 'kept' ? 'kept' : 'dropped'}>{row.fate}</span>,
+    <span class={row.fate === 'kept' ? 'kept' : 'dropped'}>{row.fate === 'kept' ? w.kept : row.fate}</span>,
     row.value ?? row.measured,
     row.bound ?? row.limit,
     row.bytes,

@@ -1,7 +1,7 @@
 import * as Plot from '@observablehq/plot'
 import { useMemo } from 'preact/hooks'
 import type { Overview } from '../../src/audit/overview.ts'
-import { useAnswer } from './ask.ts'
+import { isReport, useAnswer } from './ask.ts'
 import { Chart } from './chart.tsx'
 import { Figures, link, type Place, Table, When } from './parts.tsx'
 import { useWords } from './words.ts'
@@ -23,6 +23,8 @@ function Shown({ overview, snapshot }: { readonly overview: Overview; readonly s
     <>
       <Figures
         of={[
+          [w.snapshot, `${overview.version} (${overview.createdAt.slice(0, 16).replace('T', ' ')} UTC)`],
+          ['Pipeline', overview.pipeline],
           [w.read, n(overview.read)],
           [w.kept, `${n(overview.kept)} (${percent(overview.kept / Math.max(1, overview.read))})`],
           [w.tokens, n(overview.tokens)],
@@ -34,7 +36,7 @@ function Shown({ overview, snapshot }: { readonly overview: Overview; readonly s
         head={[w.stage, w.rule, w.dropped, w.share, w.left]}
         rows={overview.funnel.map(({ stage, rule, dropped, left }) => [
           stage,
-          <a href={link('documents', { snapshot, fate: `${stage}/${rule}` })}>{rule}</a>,
+          <Dropped snapshot={snapshot} fate={`${stage}/${rule}`} name={rule} />,
           dropped,
           percent(dropped / Math.max(1, overview.read)),
           left,
@@ -52,7 +54,7 @@ function Shown({ overview, snapshot }: { readonly overview: Overview; readonly s
           head={[w.language, w.rule, w.before, w.after, w.read]}
           rows={overview.shifts.map(({ language, rule, before, after, read }) => [
             language === '' ? w.noLanguage : language,
-            <a href={link('documents', { snapshot, fate: rule, language })}>{rule}</a>,
+            <Dropped snapshot={snapshot} fate={rule} language={language} name={rule} />,
             percent(before),
             percent(after),
             read,
@@ -61,6 +63,21 @@ function Shown({ overview, snapshot }: { readonly overview: Overview; readonly s
       )}
     </>
   )
+}
+
+/** A rule's name, leading to what it dropped; a report to hand on holds no documents. */
+function Dropped({
+  snapshot,
+  fate,
+  language,
+  name,
+}: {
+  readonly snapshot: string
+  readonly fate: string
+  readonly language?: string
+  readonly name: string
+}) {
+  return isReport ? <>{name}</> : <a href={link('documents', { snapshot, fate, language })}>{name}</a>
 }
 
 function heatMap(overview: Overview, none: string, source: string, language: string): Plot.PlotOptions {

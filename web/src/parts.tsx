@@ -47,7 +47,8 @@ export function Table({
   readonly head: readonly string[]
   readonly rows: readonly (readonly Cell[])[]
 }) {
-  const { n } = useWords()
+  const { w, n } = useWords()
+  if (rows.length === 0) return <p class="quiet">{w.noRows}</p>
   return (
     <div class="scroll" tabIndex={0} role="region" aria-label={name}>
       <table>

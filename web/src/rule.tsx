@@ -243,8 +243,10 @@ function Near({
             rows={rows.map((row) => [
               n(row.value ?? NaN, 4),
               row.language,
-              row.fate,
-              <a href={link('document', { snapshot, id: row.document })}>{row.url ?? row.document}</a>,
+              row.fate === 'kept' ? w.kept : row.fate,
+              <a class="address" href={link('document', { snapshot, id: row.document })}>
+                {row.url ?? row.document}
+              </a>,
             ])}
           />
         )}
