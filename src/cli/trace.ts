@@ -1,7 +1,7 @@
 import { readFile } from 'node:fs/promises'
 import * as z from 'zod'
 import { QuernError } from '../core/errors.ts'
-import { isEmpty } from '../dataset/criteria.ts'
+import { isEmpty, refuseUnknown } from '../dataset/criteria.ts'
 import { openDataset } from '../dataset/format.ts'
 import { openLoaderState } from '../dataset/loader-state.ts'
 import type { MixSegment } from '../dataset/sample-order.ts'
@@ -40,6 +40,7 @@ const trace: Command = {
     const store = await openDataset(url)
     const languages = stringOption(options, 'languages')?.split(',')
     const run = await openLoaderState(store, content, file, { languages, weights: readWeights(stringOption(options, 'weights')) })
+    refuseUnknown(`tracing ${file}`, run.snapshot, criteria)
     const list: TracedDocument[] = []
     const found = await traceRun(store, run, criteria, (document) => void (options['byDocument'] === true && list.push(document)))
     const { snapshot, cursor } = run.state

@@ -1,7 +1,9 @@
 import * as z from 'zod'
 import type { TextColumn } from '../core/batch.ts'
+import { QuernError } from '../core/errors.ts'
 import { addressKeys, keyBytes } from '../native/document-keys.ts'
 import { hostPattern } from './hosts.ts'
+import type { Snapshot } from './snapshot.ts'
 
 const names = z.array(z.string())
 
@@ -25,6 +27,23 @@ export const suppressionRules = ['', 'suppressed/source', 'suppressed/licence', 
 
 export function isEmpty(criteria: Criteria): boolean {
   return Object.values(criteria).every((list) => list.length === 0)
+}
+
+/**
+ * Refuses sources and licences that the snapshot has not: a typing error must not pass for a job done, or for "nothing of it
+ * was seen". Hosts and addresses may be ones that no night has met yet.
+ */
+export function refuseUnknown(doing: string, { totals, version }: Pick<Snapshot, 'totals' | 'version'>, { sources, licences }: Criteria): void {
+  for (const [what, names, known] of [
+    ['source', sources, Object.keys(totals.bySource)],
+    ['licence', licences, Object.keys(totals.byLicence)],
+  ] as const) {
+    const unknown = names.filter((name) => !known.includes(name))
+    if (unknown.length > 0)
+      throw new QuernError('not-found', `${doing}: snapshot ${version} has no ${what} "${unknown.join('", "')}"`, {
+        remedy: `It has: ${known.join(', ')}.`,
+      })
+  }
 }
 
 /** All of several, each name once and sorted: the same criteria always give the same JSON. */

@@ -50,8 +50,9 @@ export async function openLoaderState(store: Store, content: Uint8Array, file: s
   try {
     state = parseObject(LoaderState, content, file)
   } catch (error) {
-    throw new QuernError('bad-usage', (error as Error).message, {
+    throw new QuernError('bad-usage', `reading ${file}: it is no state of quern-loader`, {
       remedy: 'Give a file with state_dict() of quern-loader as JSON, and nothing around it.',
+      cause: error,
     })
   }
   const { datasetId } = await readFormat(store)

@@ -4,7 +4,7 @@ import type { LabelColumn, NumberColumn, TextColumn } from '../core/batch.ts'
 import { QuernError } from '../core/errors.ts'
 import type { IdColumn } from '../native/parquet-write.ts'
 import type { ObjectFacts, Store } from '../storage/store.ts'
-import { type Criteria, matcher } from './criteria.ts'
+import { type Criteria, matcher, refuseUnknown } from './criteria.ts'
 import { layout } from './layout.ts'
 import { readLedger } from './ledger-reader.ts'
 import { leaseToWrite } from './lease.ts'
@@ -38,7 +38,7 @@ export async function suppress(store: Store, criteria: Criteria, reason: string,
   try {
     for (;;) {
       const parent = await readSnapshot(store)
-      await refuseUnknown(store, parent.snapshot, criteria)
+      refuseUnknown(`suppressing in ${store.url}`, parent.snapshot, criteria)
       const { ids, found } = await findDocuments(store, parent.snapshot, criteria)
       const nothing = ids.length === 0 && isCovered(criteria, await readCriteria(store, parent.snapshot))
       if (dryRun || nothing) return { snapshot: parent.snapshot.version, published: false, found }
@@ -73,20 +73,6 @@ function follow({ snapshot: parent, sha256 }: FoundSnapshot, fresh: readonly (Ob
 /** Whether earlier suppressions name all of it already. */
 function isCovered(criteria: Criteria, before: Criteria): boolean {
   return Object.entries(criteria).every(([kind, names]) => names.every((name) => before[kind as keyof Criteria].includes(name)))
-}
-
-/** Typing errors must not pass for a job done. Hosts and addresses may be ones that no night has met yet. */
-async function refuseUnknown(store: Store, { totals, version }: Snapshot, { sources, licences }: Criteria): Promise<void> {
-  for (const [what, names, known] of [
-    ['source', sources, Object.keys(totals.bySource)],
-    ['licence', licences, Object.keys(totals.byLicence)],
-  ] as const) {
-    const unknown = names.filter((name) => !known.includes(name))
-    if (unknown.length > 0)
-      throw new QuernError('not-found', `suppressing in ${store.url}: snapshot ${version} has no ${what} "${unknown.join('", "')}"`, {
-        remedy: `It has: ${known.join(', ')}.`,
-      })
-  }
 }
 
 async function findDocuments(store: Store, snapshot: Snapshot, criteria: Criteria): Promise<{ ids: string[]; found: Found }> {

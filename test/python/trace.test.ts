@@ -72,6 +72,13 @@ test('trace finds hosts and addresses, and refuses a state of another order', { 
   expect(
     quernJson<Traced>(['trace', out, '--state', file, '--url', 'http://example.eu/4#x', '--by-document']).list.map(({ document }) => document),
   ).toEqual([idOf('1/4')])
+  const typed = quern(['trace', out, '--state', file, '--source', 'wbe'])
+  expect(typed.status, 'a typing error must not read like "nothing of it was seen"').toBe(1)
+  expect(typed.err).toMatch(/snapshot 1 has no source "wbe" \[not-found\]\n {2}It has: web\./)
+  writeFileSync(join(folder.path, 'half.json'), '{"v": 1}')
+  expect(quern(['trace', out, '--state', join(folder.path, 'half.json'), '--source', 'web']).err).toMatch(
+    /^reading \S+half\.json: it is no state of quern-loader \[bad-usage\]\n {2}Give a file/,
+  )
   const other = quern(['trace', out, '--state', file, '--host', 'eu', '--languages', 'lv'])
   expect(other.status).toBe(2)
   expect(other.err).toContain('as the run had them')

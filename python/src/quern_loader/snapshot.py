@@ -86,7 +86,7 @@ def read_snapshot(storage: Storage, which: int | str | None) -> Snapshot:
                 f"reading {storage.url}: snapshot {version} was removed by quern retain",
                 "Open one that quern snapshots lists, and start a new epoch on it; quern tag keeps the snapshot of a run that goes on.",
             )
-        raise LoaderError("not-found", f"reading {storage.url}: it has no snapshot {version}")
+        raise LoaderError("not-found", f"reading {storage.url}: it has no snapshot {version}", "Open one that quern snapshots lists.")
     sha256 = hashlib.sha256(content).hexdigest()
     if expected is not None and sha256 != expected:
         raise LoaderError("damaged-dataset", f"reading tag {which}: snapshot {version} is not the one that was tagged", _VERIFY)
