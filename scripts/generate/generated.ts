@@ -2,10 +2,14 @@ import { readdirSync, readFileSync } from 'node:fs'
 import { basename, join } from 'node:path'
 import { pathToFileURL } from 'node:url'
 import type { Command } from '../../src/cli/command.ts'
+import { crawlSchema } from '../../src/config/crawl-schema.ts'
+import { languageSchema } from '../../src/config/language-files.ts'
+import { pipelineSchema, sourceSchema } from '../../src/config/pipeline-schema.ts'
+import { policySchema } from '../../src/config/policy-file.ts'
 import type { Source, Stage } from '../../src/core/component.ts'
 import type { Registry } from '../../src/core/pipeline.ts'
 import { commandTable, registryModule } from './modules.ts'
-import { cliPage, componentMarkdown, errorsPage, indexPage, measuresPage } from './reference.ts'
+import { cliPage, componentMarkdown, errorsPage, filesPage, indexPage, measuresPage } from './reference.ts'
 import { crawlJsonSchema, languageJsonSchema, pipelineJsonSchema, policyJsonSchema } from './schemas.ts'
 
 /** Folders that hold nothing but generated files. */
@@ -18,7 +22,7 @@ export interface Found {
 }
 
 /** Names of pages that no component may take. */
-const pages = ['README', 'cli', 'errors', 'measures']
+const pages = ['README', 'cli', 'errors', 'files', 'measures']
 
 /** What lies below `root`, by path and name; nothing is imported yet. */
 interface Parts {
@@ -70,6 +74,20 @@ export async function generatedPages(root: string): Promise<ReadonlyMap<string, 
     ['docs/reference/README.md', indexPage(registry)],
     ['docs/reference/errors.md', errorsPage()],
     ['docs/reference/cli.md', cliPage(commands, version)],
+    [
+      'docs/reference/files.md',
+      filesPage([
+        [
+          'Pipeline',
+          'Read by `quern run`, `check` and `test`. Entries of `sources` and `stages` take the options of their component too.',
+          pipelineSchema,
+        ],
+        ['Source', 'What every entry of `sources` may say.', sourceSchema],
+        ['Crawl', 'Read by `quern crawl`; [crawling](../guides/crawling.md).', crawlSchema],
+        ['Rights policy', 'Read by the `rights` stage, by crawls and by `quern rights`; [rights](../guides/rights.md).', policySchema],
+        ['Language', 'One a language, beside the pipeline or in `pipelines/languages/`: limits and word lists of filters.', languageSchema],
+      ]),
+    ],
     ['docs/reference/measures.md', measuresPage(registry)],
   ])
 }

@@ -1,6 +1,8 @@
+import type * as z from 'zod'
 import type { Command } from '../../src/cli/command.ts'
 import { helpText } from '../../src/cli/program.ts'
 import { allComponents, componentPage } from '../../src/config/component-page.ts'
+import { allFieldsOf } from '../../src/config/fields.ts'
 import type { Source, Stage } from '../../src/core/component.ts'
 import { errorCodes } from '../../src/core/errors.ts'
 import type { Registry } from '../../src/core/pipeline.ts'
@@ -55,8 +57,30 @@ export function indexPage(registry: Registry): string {
   return [
     header,
     '# Reference\n',
-    'Every page here is generated from the code. [Commands](cli.md) · [errors](errors.md) · [measures](measures.md)\n',
+    'Every page here is generated from the code. [Commands](cli.md) · [files](files.md): pipelines, crawls, policies, languages · [errors](errors.md) · [measures](measures.md)\n',
     ...table('Components', ['name', 'kind', ''], rows),
+  ].join('\n')
+}
+
+/** Every option of the files that people write, blocks inside blocks by their path; those of components have pages of their own. */
+export function filesPage(files: readonly (readonly [title: string, says: string, schema: z.ZodType])[]): string {
+  return [
+    header,
+    '# Files\n',
+    'What files for Quern may hold. Sizes are written `64MiB`, times `30s`, `12h` or `7d`.\n',
+    ...files.flatMap(([title, says, schema]) => {
+      const [head = '', ...rows] = table(
+        title,
+        ['option', 'takes', 'default', ''],
+        allFieldsOf(schema).map((field) => [
+          `\`${field.name}\``,
+          field.takes,
+          field.default === undefined ? (field.required ? 'required' : '') : `\`${short(field.default)}\``,
+          field.says,
+        ]),
+      )
+      return [head, `${says}\n`, ...rows]
+    }),
   ].join('\n')
 }
 

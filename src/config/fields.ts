@@ -49,6 +49,19 @@ export function fieldsOf(config: z.ZodType): readonly Field[] {
   return Object.entries(schema.properties ?? {}).map(([name, field]) => describe(name, field, schema.required?.includes(name) ?? false))
 }
 
+/** The same with the options of blocks inside it, by path, such as `output.alarms.share`; entries of lists have no number. */
+export function allFieldsOf(config: z.ZodType): readonly Field[] {
+  const inside = (schema: JsonSchema, path: string): readonly Field[] =>
+    Object.entries(schema.properties ?? {}).flatMap(([name, field]) => {
+      const blocks = [field, ...(field.anyOf ?? []), ...(field.items === undefined ? [] : [field.items])].filter(
+        ({ properties }) => properties !== undefined,
+      )
+      const own = describe(`${path}${name}`, field, schema.required?.includes(name) ?? false)
+      return [blocks.length === 0 ? own : { ...own, default: undefined }, ...blocks.flatMap((block) => inside(block, `${path}${name}.`))]
+    })
+  return inside(jsonSchemaOf(config), '')
+}
+
 /** The option at `path` inside a config, and the nearest described one around it. */
 export function fieldAt(config: z.ZodType, path: ConfigPath): Field | undefined {
   let schema: JsonSchema | undefined = jsonSchemaOf(config)
