@@ -193,6 +193,8 @@ async function questions(server: Server): Promise<readonly Question[]> {
   const limits = [30, 60, 90, 150, 200, 300]
   const change = (of: string, language: string | null, values: readonly number[]) =>
     values.map((value) => ({ changes: [{ rule: of, language, value }] }))
+  // Seeds that no run before has asked for: a stored batch is only looked up.
+  const draws = Array.from({ length: warmRounds + 1 }, (_, i) => ({ annotator: 'bench', seed: Date.now() + i }))
   const first = (list: unknown) => (list as { rows: { document: string }[] }).rows[0]!.document
   const asked: Question[] = [
     { page: 'any', ask: 'GET snapshots' },
@@ -216,12 +218,18 @@ async function questions(server: Server): Promise<readonly Question[]> {
     { page: 'documents', ask: 'GET documents', query: { fate: rule, limit: '100' } },
     { page: 'documents', ask: 'GET documents', query: { source: 'news', fate: 'dropped', limit: '100' } },
     { page: 'documents', ask: 'GET documents', query: { host: 'www.host-77.example', limit: '100' } },
-    { page: 'documents', ask: 'GET documents', query: { measure: 'alphabetic_words', least: '0.7', most: '0.8', language: 'pl', limit: '100' } },
+    { page: 'documents', ask: 'GET documents', query: { where: 'alphabetic_words>=0.7 alphabetic_words<0.8', language: 'pl', limit: '100' } },
+    { page: 'documents', ask: 'GET documents', query: { rule: 'gopher-quality/too-few-alphabetic-words', side: 'below', limit: '100' } },
+    { page: 'documents', ask: 'GET search', query: { words: 'und', language: 'de', fate: 'kept', limit: '20' } },
+    // Nothing of this snapshot has been read before.
+    { page: 'documents', ask: 'GET documents', query: { snapshot: '3', language: 'de', limit: '100' } },
     { page: 'languages', ask: 'GET languages' },
     { page: 'compare', ask: 'GET compare', query: { before: '3', after: '4' } },
+    { page: 'compare', ask: 'GET compare', query: { before: '4', after: '3' } },
     { page: 'compare', ask: 'GET pipelines' },
     { page: 'compare', ask: 'GET compare-pipelines', query: { before: 'before.yaml', after: '' } },
     { page: 'compare', ask: 'GET compare-pipelines', query: { before: '', after: 'before.yaml' } },
+    { page: 'labels', ask: 'POST draw', query: { seed: 'another' }, bodies: draws },
     { page: 'labels', ask: 'GET label-report' },
   ]
   for (const fate of ['kept', 'near-duplicates/similar', rule]) {

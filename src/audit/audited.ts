@@ -1,9 +1,9 @@
-import { readEntries } from '../dataset/pages.ts'
 import { readSnapshot, type Snapshot } from '../dataset/snapshot.ts'
 import { registry } from '../mill/registry.ts'
 import type { Store } from '../storage/store.ts'
 import { comparePipelines, type PipelineComparison } from './compare-pipelines.ts'
-import { type Comparison, compareSnapshots } from './compare-snapshots.ts'
+import { type Comparison, compareSnapshots, ledgerOf } from './compare-snapshots.ts'
+import { type DocumentColumns, type DocumentHosts, type DocumentTexts, readDocuments, readHosts, readTexts } from './document-columns.ts'
 import { type Fates, readFates } from './fates.ts'
 import { languagesView, type LanguagesView } from './language-view.ts'
 import { type LedgerTables, openLedgerTables, type TableLimits } from './ledger-tables.ts'
@@ -22,6 +22,10 @@ export interface Audited {
   fates(onRows?: (rows: number) => void): Promise<Fates>
   /** The last few measures asked for stay in memory: 8 bytes a document each. */
   measure(name: string): Promise<Float64Array>
+  /** What lists, searches and batches choose by. Read at the first question, and the next two only when one asks for them. */
+  documents(onRows?: (rows: number) => void): Promise<DocumentColumns>
+  hosts(onRows?: (rows: number) => void): Promise<DocumentHosts>
+  texts(): Promise<DocumentTexts>
   /** Of an earlier snapshot with this one. The last few stay open. */
   compare(before: Snapshot): Promise<Comparison>
   /** Of two sets of rules over the documents of this one. The last stays in memory. */
@@ -39,14 +43,15 @@ export async function openAudited(store: Store, which?: number | string, limits?
   const rules = openRules(await rulesOf(store, snapshot), registry)
   const tables = await openLedgerTables(store, limits)
   try {
-    const entries = []
-    for await (const entry of readEntries(store, 'ledger', snapshot.ledger)) entries.push(entry)
-    await tables.view('ledger', entries)
+    await tables.view('ledger', await ledgerOf(store, snapshot))
   } catch (error) {
     tables.close()
     throw error
   }
   let fates: Promise<Fates> | undefined
+  let documents: Promise<DocumentColumns> | undefined
+  let hosts: Promise<DocumentHosts> | undefined
+  let texts: Promise<DocumentTexts> | undefined
   const measures = new Map<string, Promise<Float64Array>>()
   const comparisons = new Map<number, Promise<Comparison>>()
   let compared: { readonly key: string; readonly made: Promise<PipelineComparison> } | undefined
@@ -67,16 +72,16 @@ export async function openAudited(store: Store, which?: number | string, limits?
       if (measures.size > measuresInMemory && oldest !== undefined) measures.delete(oldest)
       return known
     },
+    documents: (onRows) => (documents ??= ledgerOf(store, snapshot).then((entries) => readDocuments(store, entries, onRows))),
+    hosts: (onRows) => (hosts ??= audited.documents().then((columns) => readHosts(store, columns, onRows))),
+    texts: () => (texts ??= audited.documents().then((columns) => readTexts(store, columns))),
     compare(before) {
-      const known = comparisons.get(before.version) ?? compareSnapshots(store, tables, before, snapshot)
+      const known = comparisons.get(before.version) ?? compareSnapshots(store, before, snapshot)
       comparisons.delete(before.version)
       comparisons.set(before.version, known)
       known.catch(() => comparisons.delete(before.version))
-      const [oldest] = comparisons
-      if (comparisons.size > openComparisons && oldest !== undefined) {
-        comparisons.delete(oldest[0])
-        oldest[1].then((one) => one.close()).catch(() => undefined)
-      }
+      const oldest = comparisons.keys().next().value
+      if (comparisons.size > openComparisons && oldest !== undefined) comparisons.delete(oldest)
       return known
     },
     compareRules(before, after) {
@@ -100,6 +105,9 @@ export async function prepareAnswers(audited: Audited, say: (what: string) => vo
   const { store, snapshot } = audited
   const all = snapshot.totals.read.toLocaleString('en')
   await audited.fates((rows) => say(`reading the ledger: ${rows.toLocaleString('en')} of ${all} documents`))
+  await audited.documents((rows) => say(`reading labels and ids: ${rows.toLocaleString('en')} of ${all} documents`))
+  await audited.hosts((rows) => say(`reading addresses: ${rows.toLocaleString('en')} of ${all} documents`))
+  await audited.texts()
   say('counting: overview')
   await audited.overview()
   say('counting: languages')

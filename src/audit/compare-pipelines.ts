@@ -3,14 +3,14 @@ import { basename, dirname, join } from 'node:path'
 import * as z from 'zod'
 import { loadPipeline } from '../config/pipeline-file.ts'
 import { QuernError } from '../core/errors.ts'
-import { openLedgerFile } from '../native/ledger-read.ts'
-import { readEntries } from '../dataset/pages.ts'
 import type { RulesJson } from '../mill/keys.ts'
 import { registry } from '../mill/registry.ts'
 import type { Audited } from './audited.ts'
 import { compareVerdicts, needsText, type VerdictMove, verdictOf } from './compare-rules.ts'
 import type { Fates } from './fates.ts'
+import { firstRows } from './first-rows.ts'
 import { judgeAgain } from './judge-again.ts'
+import { rowsOfLedger } from './ledger-rows.ts'
 import { openRules, type RulesInForce } from './rules-in-force.ts'
 
 /** What two sets of rules say of the documents of one snapshot, before deduplication. */
@@ -60,48 +60,15 @@ export async function comparePipelines(audited: Audited, before: RulesInForce, a
     },
     async sample({ from, to, language }, count) {
       const of = made.languages.indexOf(language)
-      const found: { row: number; place: number }[] = []
+      const first = firstRows(count)
       for (let row = 0; row < made.rows; row++) {
         if (made.language[row] !== of || made.elsewhere[row] === 1 || verdictOf(was, row) !== from || verdictOf(is, row) !== to) continue
-        const place = Math.imul(row + 1, 0x9e3779b1) >>> 0
-        if (found.length === count && place > found.at(-1)!.place) continue
-        found.push({ row, place })
-        found.sort((a, b) => a.place - b.place)
-        if (found.length > count) found.pop()
+        first.add(row, 0, Math.imul(row + 1, 0x9e3779b1) >>> 0)
       }
-      return documentsAt(
-        audited,
-        found.map(({ row }) => row),
-      )
+      const { ids, texts } = await rowsOfLedger(audited.store, await audited.documents(), first.rows(), { texts: ['url'] })
+      return ids.map((document, i) => ({ document, url: texts['url']![i]! }))
     },
   }
-}
-
-/** Ids and addresses of rows of a snapshot's ledger, in the order given. Decodes two columns of a row group for each. */
-async function documentsAt({ store, snapshot }: Audited, rows: readonly number[]): Promise<readonly PassedDocument[]> {
-  const found = new Map<number, PassedDocument>()
-  let first = 0
-  for await (const { path, rows: count } of readEntries(store, 'ledger', snapshot.ledger)) {
-    const wanted = rows.filter((row) => row >= first && row < first + count)
-    if (wanted.length > 0) {
-      const file = openLedgerFile(await store.localPath(path), path)
-      let start = first
-      for (const [group, size] of file.groups.entries()) {
-        const here = wanted.filter((row) => row >= start && row < start + size)
-        if (here.length > 0) {
-          const [ids, urls] = [file.ids(group, 'doc_id').values, file.text(group, 'url')]
-          for (const row of here) {
-            const at = row - start
-            const url = Buffer.from(urls.values.subarray(urls.offsets[at], urls.offsets[at + 1])).toString('utf8')
-            found.set(row, { document: Buffer.from(ids.subarray(at * 16, at * 16 + 16)).toString('hex'), url: url === '' ? null : url })
-          }
-        }
-        start += size
-      }
-    }
-    first += count
-  }
-  return rows.flatMap((row) => found.get(row) ?? [])
 }
 
 const PipelineFile = z.looseObject({ stages: z.unknown(), sources: z.unknown() })

@@ -1,6 +1,7 @@
 import * as z from 'zod'
 import { QuernError } from '../core/errors.ts'
 import type { Audited } from './audited.ts'
+import type { DocumentColumns, NumberedLabels } from './document-columns.ts'
 import { registry } from '../mill/registry.ts'
 import type { RulesInForce } from './rules-in-force.ts'
 import { limitsByLanguage } from './rule-view.ts'
@@ -31,16 +32,14 @@ export const DocumentFilter = z.strictObject({
 })
 export type DocumentFilter = z.infer<typeof DocumentFilter>
 
-/** A filter in SQL over `ledger`. */
-export interface FilterSql {
-  /** Without WHERE; `true` for a filter that lets all pass. */
-  readonly condition: string
-  readonly parameters: readonly (string | number)[]
-  /** What rows are nearest by, and what nearness is measured to; both `NULL::DOUBLE` without. */
-  readonly value: string
-  readonly limit: string
-  /** How far a row is from that; empty without. */
-  readonly distance: string
+/** The rows that a filter fits. */
+export interface FittingRows {
+  /** 1 for a row that fits. */
+  readonly mask: Uint8Array
+  readonly count: number
+  /** The measure that was asked about, and by language number what it is compared with (NaN: nothing); undefined without. */
+  readonly values: Float64Array | undefined
+  readonly limits: Float64Array | undefined
 }
 
 /** Every measure of a snapshot's stages with what it is, those of stages without a limit too. */
@@ -55,70 +54,89 @@ function measuresOfStage(use: string): Readonly<Record<string, string>> {
 
 const range = /^([a-z]\w*)(<=|>=|<|>)(-?\d+(?:\.\d+)?(?:e-?\d+)?)$/i
 
-export async function filterSql({ tables, rules }: Audited, filter: DocumentFilter): Promise<FilterSql> {
-  const parameters: (string | number)[] = []
-  const put = (value: string | number): string => `$${parameters.push(value)}`
+/** Passes over the columns of the filter alone, one after the other: some milliseconds each for millions of rows, and more for a measure that is not in memory yet. */
+export async function fittingRows(audited: Audited, filter: DocumentFilter): Promise<FittingRows> {
+  const { rules } = audited
+  const documents = await audited.documents()
   const known = measuresOf(rules)
-  const column = (measure: string): string => {
-    if (!Object.hasOwn(known, measure))
-      throw new QuernError('not-found', `the snapshot has no measure "${measure}"`, { remedy: `It has ${Object.keys(known).join(', ')}.` })
-    return `"${measure}"`
+  const measure = (name: string): Promise<Float64Array> => {
+    if (!Object.hasOwn(known, name))
+      throw new QuernError('not-found', `the snapshot has no measure "${name}"`, { remedy: `It has ${Object.keys(known).join(', ')}.` })
+    return audited.measure(name)
   }
-  const where: string[] = []
-  if (filter.language !== undefined) where.push(`coalesce(language, '') = ${put(filter.language)}`)
-  if (filter.source !== undefined) where.push(`source = ${put(filter.source)}`)
-  if (filter.host !== undefined) {
-    const host = filter.host.toLowerCase()
-    const own = `lower(${hostOf('url')})`
-    // Most addresses do not hold the name at all, and finding that out costs a tenth of taking them apart.
-    where.push(`contains(lower(url), ${put(host)}) AND (${own} = ${put(host)} OR ends_with(${own}, ${put(`.${host}`)}))`)
+  const mask = new Uint8Array(documents.rows).fill(1)
+  // Written out for each kind of column: a function called for every row would cost several times as much.
+  const only = (numbers: Uint16Array | Uint32Array, wanted: Uint8Array) => {
+    for (let row = 0; row < mask.length; row++) mask[row]! &= wanted[numbers[row]!]!
   }
-  if (filter.fate === 'kept' || filter.fate === 'dropped') where.push(`outcome = ${put(filter.fate)}`)
-  else if (filter.fate !== undefined) {
-    const slash = filter.fate.indexOf('/')
-    where.push(`stage = ${put(filter.fate.slice(0, slash))} AND rule = ${put(filter.fate.slice(slash + 1))}`)
+  const named = ({ numbers, names }: NumberedLabels, fits: (name: string) => boolean) =>
+    only(
+      numbers,
+      Uint8Array.from(names, (name) => Number(fits(name))),
+    )
+  const { language, source, fate, host } = filter
+  if (language !== undefined) named(documents.language, (name) => name === language)
+  if (source !== undefined) named(documents.source, (name) => name === source)
+  if (fate !== undefined) named(documents.fate, (name) => (fate === 'dropped' ? name !== 'kept' : name === fate))
+  if (host !== undefined) {
+    const hosts = await audited.hosts()
+    only(hosts.numbers, hosts.table.under(host))
   }
   for (const part of filter.where?.split(/\s+/).filter((one) => one !== '') ?? []) {
-    const [, measure, sign, number] = range.exec(part) ?? []
-    if (measure === undefined || sign === undefined || number === undefined)
+    const [, name, sign, number] = range.exec(part) ?? []
+    if (name === undefined || sign === undefined || number === undefined)
       throw new QuernError('bad-usage', `"${part}" is no range of a measure`, {
         remedy: 'Write words>=50 words<400, without spaces around the sign.',
       })
-    // NaN, which stands for "does not apply", is more than any number to DuckDB.
-    where.push(`NOT isnan(${column(measure)}) AND ${column(measure)} ${sign} ${put(Number(number))}`)
+    keepRange(mask, await measure(name), sign as Sign, Number(number))
   }
-  const nearest = { value: 'NULL::DOUBLE', limit: 'NULL::DOUBLE', distance: '' }
-  if (filter.rule !== undefined) {
-    const limited = rules.limited.find(({ name }) => name === filter.rule)
-    if (limited === undefined)
-      throw new QuernError('not-found', `the snapshot has no rule "${filter.rule}" with a limit`, { remedy: 'Choose one from the page of rules.' })
-    const codes = (await tables.rows(z.object({ code: z.string() }), `SELECT DISTINCT coalesce(language, '') AS code FROM ledger ORDER BY code`)).map(
-      ({ code }) => code,
-    )
-    const stage = rules.stages.find(({ component }) => component.name === limited.stage)!
-    const limits = limitsByLanguage(codes, (batch) => stage.limitsOf(batch)[limited.limit]!)
-    const cases = codes.flatMap((code, i) => (Number.isFinite(limits[i]) ? [`WHEN ${put(code)} THEN ${put(limits[i]!)}`] : []))
-    nearest.value = column(limited.measure)
-    nearest.limit = cases.length === 0 ? 'NULL::DOUBLE' : `CASE coalesce(language, '') ${cases.join(' ')} END`
-  } else if (filter.measure !== undefined) {
-    nearest.value = column(filter.measure)
-    if (filter.near !== undefined) nearest.limit = `${put(filter.near)}::DOUBLE`
-  }
-  const { value, limit } = nearest
-  if (value !== 'NULL::DOUBLE') where.push(`NOT isnan(${value}) AND ${value} IS NOT NULL`)
-  if (limit !== 'NULL::DOUBLE') {
-    where.push(`${limit} IS NOT NULL`)
-    if (filter.side !== undefined) where.push(`${value} ${filter.side === 'below' ? '<' : '>'} ${limit}`)
-    // Limits differ by language: what counts is the distance as a share of the limit, where it is not zero.
-    nearest.distance = `abs(${value} - ${limit}) / greatest(abs(${limit}), 1e-9)`
-  }
-  return { condition: where.length === 0 ? 'true' : where.join(' AND '), parameters, ...nearest }
+  const { values, limits } = await nearestBy(audited, documents, filter, measure)
+  if (values !== undefined) keepSide(mask, values, limits && { of: limits, by: documents.language.numbers }, filter.side)
+  let count = 0
+  for (let row = 0; row < mask.length; row++) count += mask[row]!
+  return { mask, count, values, limits }
 }
 
-/** SQL for what became of a row: `kept`, or the `stage/rule` that dropped it. */
-export const fateOf = `CASE WHEN outcome = 'kept' THEN 'kept' ELSE stage || '/' || rule END`
+type Sign = '<' | '<=' | '>' | '>='
 
-/** SQL for the host of an address, as it is written there, without user and port. */
-export function hostOf(column: string): string {
-  return `regexp_extract(${column}, '^[a-zA-Z][a-zA-Z0-9+.-]*://(?:[^/?#@]*@)?([^/?#:]*)', 1)`
+/** NaN, which stands for "does not apply", is in no range. */
+function keepRange(mask: Uint8Array, values: Float64Array, sign: Sign, bound: number): void {
+  if (sign === '<') for (let row = 0; row < mask.length; row++) mask[row]! &= Number(values[row]! < bound)
+  else if (sign === '<=') for (let row = 0; row < mask.length; row++) mask[row]! &= Number(values[row]! <= bound)
+  else if (sign === '>') for (let row = 0; row < mask.length; row++) mask[row]! &= Number(values[row]! > bound)
+  else for (let row = 0; row < mask.length; row++) mask[row]! &= Number(values[row]! >= bound)
+}
+
+/** Rows that have the measure, and of a limit those of languages that have one, on the side of it that is wanted. */
+function keepSide(
+  mask: Uint8Array,
+  values: Float64Array,
+  limits: { readonly of: Float64Array; readonly by: Uint16Array } | undefined,
+  side: DocumentFilter['side'],
+): void {
+  for (let row = 0; row < mask.length; row++) {
+    if (mask[row] === 0) continue
+    const value = values[row]!
+    const limit = limits === undefined ? 0 : limits.of[limits.by[row]!]!
+    const on = limits === undefined || side === undefined || (side === 'below' ? value < limit : value > limit)
+    mask[row] = Number(!Number.isNaN(value) && !Number.isNaN(limit) && on)
+  }
+}
+
+async function nearestBy(
+  { rules }: Audited,
+  { language: { names } }: DocumentColumns,
+  { rule, measure: name, near }: DocumentFilter,
+  measure: (name: string) => Promise<Float64Array>,
+): Promise<Pick<FittingRows, 'values' | 'limits'>> {
+  if (rule !== undefined) {
+    const limited = rules.limited.find((one) => one.name === rule)
+    if (limited === undefined)
+      throw new QuernError('not-found', `the snapshot has no rule "${rule}" with a limit`, { remedy: 'Choose one from the page of rules.' })
+    const stage = rules.stages.find(({ component }) => component.name === limited.stage)!
+    const limits = limitsByLanguage(names, (batch) => stage.limitsOf(batch)[limited.limit]!)
+    return { values: await measure(limited.measure), limits: Float64Array.from(limits, (limit) => (Number.isFinite(limit) ? limit : NaN)) }
+  }
+  if (name === undefined) return { values: undefined, limits: undefined }
+  return { values: await measure(name), limits: near === undefined ? undefined : new Float64Array(names.length).fill(near) }
 }

@@ -1,22 +1,23 @@
-import * as z from 'zod'
 import type { Audited } from './audited.ts'
-import { type DocumentFilter, fateOf, type FilterSql, filterSql } from './document-filter.ts'
+import { placing } from './document-columns.ts'
+import { type DocumentFilter, type FittingRows, fittingRows } from './document-filter.ts'
+import { firstRows } from './first-rows.ts'
+import { rowsOfLedger } from './ledger-rows.ts'
 
-const Row = z.object({
-  document: z.string(),
-  url: z.string().nullable(),
-  language: z.string(),
-  source: z.string(),
-  fate: z.string(),
-  measured: z.number().nullable(),
-  limit: z.number().nullable(),
-  bytes: z.number().nullable(),
-  tokens: z.number().nullable(),
+export interface DocumentRow {
+  readonly document: string
+  readonly url: string | null
+  readonly language: string
+  readonly source: string
+  readonly fate: string
+  readonly measured: number | null
+  readonly limit: number | null
+  readonly bytes: number | null
+  readonly tokens: number | null
   /** Of the measure that was asked about, with the limit that it is compared with. */
-  value: z.number().nullable(),
-  bound: z.number().nullable(),
-})
-export type DocumentRow = z.infer<typeof Row>
+  readonly value: number | null
+  readonly bound: number | null
+}
 
 export interface DocumentList {
   /** Documents that the filter fits, of which `rows` are a sample. */
@@ -24,38 +25,51 @@ export interface DocumentList {
   readonly rows: readonly DocumentRow[]
 }
 
-/** A sample of the documents that a filter fits: drawn by the hash of id and seed, or the nearest to a limit or a value of a measure. */
+/**
+ * A sample of the documents that a filter fits, or the nearest to a limit or a value of a measure; equally near ones, and
+ * all of a sample, in the order of a draw of the seed (`placing`).
+ */
 export async function listDocuments(audited: Audited, filter: DocumentFilter): Promise<DocumentList> {
-  const sql = await filterSql(audited, filter)
-  // One pass over the columns of the filter finds how many there are and which are shown; the others are read for those alone.
-  const place = `hash(doc_id, ${filter.seed})`
-  const key = sql.distance === '' ? place : `ROW(${sql.distance}, ${place})`
-  const [found] = await audited.tables.rows(
-    z.object({ matching: z.number(), ids: z.array(z.string()) }),
-    `SELECT count(*) AS matching, coalesce([lower(hex(id)) FOR id IN min_by(doc_id, ${key}, ${filter.limit})], []) AS ids
-     FROM ledger WHERE ${sql.condition}`,
-    sql.parameters,
-  )
-  const ids = found?.ids ?? []
-  const order = new Map(ids.map((id, i) => [id, i]))
-  const rows = await rowsOf(audited, sql, ids)
-  return { matching: found?.matching ?? 0, rows: rows.toSorted((a, b) => order.get(a.document)! - order.get(b.document)!) }
+  const fitting = await fittingRows(audited, filter)
+  const { mask, count, values, limits } = fitting
+  const { key, language } = await audited.documents()
+  const place = placing(filter.seed)
+  // Limits differ by language: what counts is the distance as a share of the limit, where it is not zero.
+  const distance =
+    values === undefined || limits === undefined
+      ? undefined
+      : (row: number): number => {
+          const limit = limits[language.numbers[row]!]!
+          return Math.abs(values[row]! - limit) / Math.max(Math.abs(limit), 1e-9)
+        }
+  const first = firstRows(filter.limit)
+  for (let row = 0; row < mask.length; row++) {
+    if (mask[row] === 0) continue
+    first.add(row, distance === undefined ? 0 : distance(row), place(key[row]!))
+  }
+  return { matching: count, rows: await documentRows(audited, fitting, first.rows()) }
 }
 
-/** The documents of these ids (32 hex digits) that a filter fits, in no order. */
-export async function rowsOf(
-  { tables }: Audited,
-  { condition, parameters, value, limit }: FilterSql,
-  ids: readonly string[],
-): Promise<readonly DocumentRow[]> {
-  if (ids.length === 0) return []
-  return tables.rows(
-    Row,
-    `SELECT lower(hex(doc_id)) AS document, url, coalesce(language, '') AS language, coalesce(source, '') AS source,
-       ${fateOf} AS fate,
-       nullif(measured, 'NaN'::DOUBLE) AS measured, nullif("limit", 'NaN'::DOUBLE) AS "limit",
-       n_bytes AS bytes, n_tokens AS tokens, nullif(${value}, 'NaN'::DOUBLE) AS value, ${limit} AS bound
-     FROM ledger JOIN (SELECT unhex(unnest($${parameters.length + 1}::VARCHAR[])) AS doc_id) USING (doc_id) WHERE ${condition}`,
-    [...parameters, `[${ids.join(', ')}]`],
-  )
+/** These rows, which a filter fits, as they are shown; in the order given. */
+export async function documentRows(audited: Audited, { values, limits }: FittingRows, rows: readonly number[]): Promise<readonly DocumentRow[]> {
+  const documents = await audited.documents()
+  const { language, source, fate } = documents
+  const { ids, texts, numbers } = await rowsOfLedger(audited.store, documents, rows, {
+    texts: ['url'],
+    numbers: ['measured', 'limit', 'n_bytes', 'n_tokens'],
+  })
+  const number = (value: number | undefined): number | null => (value === undefined || Number.isNaN(value) ? null : value)
+  return rows.map((row, i) => ({
+    document: ids[i]!,
+    url: texts['url']![i]!,
+    language: language.names[language.numbers[row]!]!,
+    source: source.names[source.numbers[row]!]!,
+    fate: fate.names[fate.numbers[row]!]!,
+    measured: numbers['measured']![i]!,
+    limit: numbers['limit']![i]!,
+    bytes: numbers['n_bytes']![i]!,
+    tokens: numbers['n_tokens']![i]!,
+    value: number(values?.[row]),
+    bound: number(limits?.[language.numbers[row]!]),
+  }))
 }

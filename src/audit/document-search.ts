@@ -1,11 +1,11 @@
+import { createHash } from 'node:crypto'
 import { performance } from 'node:perf_hooks'
-import * as z from 'zod'
 import { type ArrowReader, openArrow } from '../dataset/arrow-reader.ts'
 import { shardResolver } from '../dataset/resolve-shard.ts'
 import { readSuppressed } from '../dataset/suppress.ts'
 import type { Audited } from './audited.ts'
-import { type DocumentFilter, type FilterSql, filterSql } from './document-filter.ts'
-import { type DocumentRow, rowsOf } from './document-list.ts'
+import { type DocumentFilter, type FittingRows, fittingRows } from './document-filter.ts'
+import { type DocumentRow, documentRows } from './document-list.ts'
 import { type Snippet, wordMatcher } from './word-match.ts'
 
 export interface FoundDocument extends DocumentRow {
@@ -42,9 +42,10 @@ export async function searchDocuments(audited: Audited, filter: DocumentFilter, 
   const match = wordMatcher(filter.words ?? '')
   const until = performance.now() + timeMs
   const { store } = audited
-  const sql = await filterSql(audited, filter)
-  const { files, documents, withoutText } = await filesOf(audited, sql, filter.seed)
-  const named = documents <= mostNamed && sql.condition !== 'true' ? await idsOf(audited, sql) : undefined
+  const fitting = await fittingRows(audited, filter)
+  const { files, documents, withoutText } = await filesOf(audited, fitting, filter.seed)
+  const { key } = await audited.documents()
+  const named = documents <= mostNamed ? keysOf(fitting, key) : undefined
   const hidden = await readSuppressed(store)
   let [file = 0, block = 0, row = 0] = (filter.from ?? '').split('.').map(Number)
   const rows: FoundDocument[] = []
@@ -53,7 +54,7 @@ export async function searchDocuments(audited: Audited, filter: DocumentFilter, 
     const reader = await openArrow(store, files[file]!)
     for (; block < reader.blocks.length; block++, row = 0) {
       const ids = await idsOfBlock(reader, block)
-      const wanted = ids.map((id) => !hidden.has(id) && (named === undefined || named.has(id)))
+      const wanted = ids.map((id) => !hidden.has(id) && (named === undefined || named.has(Number.parseInt(id.slice(0, 8), 16))))
       if (!wanted.includes(true, row)) continue
       const column = (await reader.read(block, ['text'])).columns['text']!
       const all = Buffer.from(column.values.buffer, column.values.byteOffset, column.values.byteLength)
@@ -70,8 +71,12 @@ export async function searchDocuments(audited: Audited, filter: DocumentFilter, 
           const snippet = match(all.toString('utf8', start, end))
           if (snippet !== undefined) snippets.set(ids[row]!, snippet)
         }
-        // The filter is asked again: without names, the block holds documents that it does not fit.
-        for (const fitting of await rowsOf(audited, sql, [...snippets.keys()])) rows.push({ ...fitting, snippet: snippets.get(fitting.document)! })
+        // The filter is asked again: the block holds documents that it does not fit, and names are parts of ids.
+        const places = rowsWithKeys(fitting, key, new Set([...snippets.keys()].map((id) => Number.parseInt(id.slice(0, 8), 16))))
+        for (const found of await documentRows(audited, fitting, places)) {
+          const snippet = snippets.get(found.document)
+          if (snippet !== undefined) rows.push({ ...found, snippet })
+        }
       }
     }
   }
@@ -87,32 +92,52 @@ async function idsOfBlock(reader: ArrowReader, block: number): Promise<readonly 
 
 /** The objects that hold texts of a filter's documents, in the order of a search. */
 async function filesOf(
-  { store, snapshot, tables }: Audited,
-  { condition, parameters }: FilterSql,
+  audited: Audited,
+  { mask }: FittingRows,
   seed: number,
 ): Promise<{ readonly files: readonly string[]; readonly documents: number; readonly withoutText: number }> {
-  const rows = await tables.rows(
-    z.object({ path: z.string().nullable(), kept: z.boolean(), documents: z.number() }),
-    `SELECT path, kept, documents FROM (
-       SELECT CASE WHEN outcome = 'kept' THEN shard ELSE dropped_text END AS path, outcome = 'kept' AS kept, count(*) AS documents
-       FROM ledger WHERE ${condition} GROUP BY ALL) ORDER BY md5(path || '-${seed}')`,
-    parameters,
-  )
-  const resolve = shardResolver(store, snapshot)
+  const { numbers, paths } = await audited.texts()
+  const { fate } = await audited.documents()
+  const keptNumber = fate.names.indexOf('kept')
+  const kept = new Uint32Array(paths.length)
+  const dropped = new Uint32Array(paths.length)
+  for (let row = 0; row < mask.length; row++) if (mask[row] === 1) (fate.numbers[row] === keptNumber ? kept : dropped)[numbers[row]!]!++
+  const place = (path: string): string => createHash('md5').update(`${path}-${seed}`).digest('hex')
+  const named = paths
+    .flatMap((path, number) => (number > 0 && kept[number]! + dropped[number]! > 0 ? [{ path, number, place: place(path) }] : []))
+    .toSorted((a, b) => (a.place < b.place ? -1 : 1))
+  const resolve = shardResolver(audited.store, audited.snapshot)
   const files = new Set<string>()
-  let [documents, withoutText] = [0, 0]
-  for (const row of rows) {
-    const path = row.path === null ? undefined : row.kept ? (await resolve(row.path))?.text.path : row.path
-    if (path === undefined) withoutText += row.documents
-    else {
-      documents += row.documents
-      files.add(path)
+  let documents = 0
+  let withoutText = kept[0]! + dropped[0]!
+  for (const { path, number } of named) {
+    const texts = [
+      { path: kept[number] === 0 ? undefined : (await resolve(path))?.text.path, count: kept[number]! },
+      { path: dropped[number] === 0 ? undefined : path, count: dropped[number]! },
+    ]
+    for (const of of texts) {
+      if (of.path === undefined) withoutText += of.count
+      else {
+        documents += of.count
+        files.add(of.path)
+      }
     }
   }
   return { files: [...files], documents, withoutText }
 }
 
-async function idsOf({ tables }: Audited, { condition, parameters }: FilterSql): Promise<ReadonlySet<string>> {
-  const rows = await tables.rows(z.object({ id: z.string() }), `SELECT lower(hex(doc_id)) AS id FROM ledger WHERE ${condition}`, parameters)
-  return new Set(rows.map(({ id }) => id))
+function keysOf({ mask }: FittingRows, key: Uint32Array): ReadonlySet<number> {
+  const found = new Set<number>()
+  for (let row = 0; row < mask.length; row++) if (mask[row] === 1) found.add(key[row]!)
+  return found
+}
+
+/** Rows that fit and whose ids begin with one of these keys. A bit for each beginning of a key spares most rows the look into the set. */
+function rowsWithKeys({ mask }: FittingRows, key: Uint32Array, keys: ReadonlySet<number>): readonly number[] {
+  if (keys.size === 0) return []
+  const maybe = new Uint8Array(1 << 16)
+  for (const one of keys) maybe[one >>> 16] = 1
+  const rows: number[] = []
+  for (let row = 0; row < mask.length; row++) if (maybe[key[row]! >>> 16] === 1 && mask[row] === 1 && keys.has(key[row]!)) rows.push(row)
+  return rows
 }

@@ -3,6 +3,7 @@ import type { Batch, LabelColumn } from '../core/batch.ts'
 import { readLedger } from '../dataset/ledger-reader.ts'
 import type { Snapshot } from '../dataset/snapshot.ts'
 import type { Store } from '../storage/store.ts'
+import { labelNumbers } from './label-numbers.ts'
 import { boundsOf, type Kinds, kindsOf, labelsBatch, spread } from './kinds.ts'
 import type { RulesInForce } from './rules-in-force.ts'
 
@@ -183,29 +184,6 @@ function judgedMeasures(rules: RulesInForce): readonly string[] {
       ),
     ),
   ]
-}
-
-/** One numbering of labels for all row groups, each of which has its own. Number 0 is "no label". */
-function labelNumbers() {
-  const names = ['']
-  const known = new Map([['', 0]])
-  const numberOf = (name: string): number => {
-    let number = known.get(name)
-    if (number === undefined) {
-      number = names.push(name) - 1
-      known.set(name, number)
-    }
-    return number
-  }
-  return {
-    names,
-    put(column: LabelColumn, into: Uint16Array): void {
-      const numbers = column.labels.map(numberOf)
-      column.indices.forEach((label, row) => {
-        into[row] = label === -1 ? 0 : numbers[label]!
-      })
-    },
-  }
 }
 
 function addTo(density: TokenDensity[], language: number, bytes: number, tokens: number): void {

@@ -1,6 +1,5 @@
 import * as z from 'zod'
 import type { Audited } from './audited.ts'
-import { hostOf } from './document-filter.ts'
 
 const Language = z.object({
   language: z.string(),
@@ -13,7 +12,12 @@ const Language = z.object({
 })
 const Score = z.object({ language: z.string(), bin: z.number(), documents: z.number() })
 const Confusion = z.object({ first: z.string(), second: z.string(), documents: z.number(), kept: z.number() })
-const Host = z.object({ host: z.string(), code: z.string(), documents: z.number(), kept: z.number() })
+interface Host {
+  readonly host: string
+  readonly code: string
+  readonly documents: number
+  readonly kept: number
+}
 const Licence = z.object({ licence: z.string(), documents: z.number(), tokens: z.number() })
 const Rights = z.object({ rights: z.string(), documents: z.number() })
 
@@ -23,13 +27,14 @@ export interface LanguagesView {
   readonly scores: readonly z.infer<typeof Score>[]
   /** Pairs that the model hardly tells apart: the second is less than 0.2 behind. */
   readonly confusions: readonly z.infer<typeof Confusion>[]
-  readonly hosts: readonly z.infer<typeof Host>[]
+  readonly hosts: readonly Host[]
   readonly licences: readonly z.infer<typeof Licence>[]
   readonly rights: readonly z.infer<typeof Rights>[]
 }
 
-/** What a snapshot holds by language, and where its languages come from. Five queries, each over a few columns. */
-export async function languagesView({ tables, rules, snapshot }: Audited): Promise<LanguagesView> {
+/** What a snapshot holds by language, and where its languages come from. Four queries, each over a few columns, and a pass over hosts. */
+export async function languagesView(audited: Audited): Promise<LanguagesView> {
+  const { tables, rules, snapshot } = audited
   const measures = new Set(rules.stages.flatMap(({ component }) => Object.keys(component.measures)))
   const words = measures.has('words')
     ? `sum(n_tokens) FILTER (words > 0) / nullif(sum(words) FILTER (outcome = 'kept' AND words > 0), 0)`
@@ -54,17 +59,31 @@ export async function languagesView({ tables, rules, snapshot }: Audited): Promi
          WHERE folded_2 IS NOT NULL AND language_margin < 0.2 GROUP BY ALL ORDER BY documents DESC, first, second LIMIT 40`,
       )
     : []
-  const hosts = await tables.rows(
-    Host,
-    `SELECT * FROM (
-       SELECT ${hostOf('url')} AS host, coalesce(language, '') AS code, count(*) AS documents, count(*) FILTER (outcome = 'kept') AS kept
-       FROM ledger WHERE url IS NOT NULL GROUP BY ALL)
-     QUALIFY row_number() OVER (PARTITION BY code ORDER BY documents DESC, host) <= 10 ORDER BY code, documents DESC, host`,
-  )
+  const hosts = await hostsByLanguage(audited)
   const licences = Object.entries(snapshot.totals.byLicence).map(([licence, { kept, tokens }]) => ({ licence, documents: kept, tokens }))
   const rights = await tables.rows(
     Rights,
     `SELECT coalesce(rights, '') AS rights, count(*) AS documents FROM ledger GROUP BY ALL ORDER BY documents DESC, rights`,
   )
   return { languages, scores, confusions, hosts, licences, rights }
+}
+
+const hostsShown = 10
+
+/** The hosts with most documents in each language, by its code. Documents without an address have no host. */
+async function hostsByLanguage(audited: Audited): Promise<readonly Host[]> {
+  const [{ rows, language, fate }, { numbers, table }] = await Promise.all([audited.documents(), audited.hosts()])
+  const keptNumber = fate.names.indexOf('kept')
+  const byCode = language.names.map((code, number) => ({ code, number })).toSorted((a, b) => (a.code < b.code ? -1 : 1))
+  const [all, kept] = [new Uint32Array(table.size), new Uint32Array(table.size)]
+  return byCode.flatMap(({ code, number }) => {
+    all.fill(0)
+    kept.fill(0)
+    for (let row = 0; row < rows; row++) {
+      if (language.numbers[row] !== number) continue
+      all[numbers[row]!]!++
+      if (fate.numbers[row] === keptNumber) kept[numbers[row]!]!++
+    }
+    return Array.from(table.top(all, hostsShown), (host) => ({ host: table.name(host), code, documents: all[host]!, kept: kept[host]! }))
+  })
 }

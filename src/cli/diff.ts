@@ -3,7 +3,6 @@ import { compareVerdicts, needsText, type VerdictMove } from '../audit/compare-r
 import { compareSnapshots, type Move, type Pair, type SnapshotDifference } from '../audit/compare-snapshots.ts'
 import { readFates } from '../audit/fates.ts'
 import { judgeAgain } from '../audit/judge-again.ts'
-import { openLedgerTables } from '../audit/ledger-tables.ts'
 import { readMeasure } from '../audit/replay.ts'
 import { openRules, type RulesInForce, rulesOf } from '../audit/rules-in-force.ts'
 import { openDataset } from '../dataset/format.ts'
@@ -45,18 +44,14 @@ function isPipeline(which: string): boolean {
 
 async function compare(store: Store, a: string, b: string, top: number, samples: number, terminal: Terminal): Promise<number> {
   const [{ snapshot: before }, { snapshot: after }] = await Promise.all([readSnapshot(store, a), readSnapshot(store, b)])
-  const tables = await openLedgerTables(store)
-  try {
-    const comparison = await compareSnapshots(store, tables, before, after)
-    const { difference } = comparison
-    const moves = await Promise.all(
-      difference.moves.slice(0, top).map(async (move) => ({ ...move, samples: samples === 0 ? [] : await comparison.sample(move, samples) })),
-    )
-    terminal.json({ before: before.version, after: after.version, ...difference, moves, allMoves: difference.moves.length })
-    if (!terminal.asJson) tellSnapshots(before, after, difference, moves, terminal)
-  } finally {
-    tables.close()
-  }
+  const comparison = await compareSnapshots(store, before, after, (rows) => terminal.progress(`reading the ledgers: ${figure(rows)} documents`))
+  terminal.progress('')
+  const { difference } = comparison
+  const moves = await Promise.all(
+    difference.moves.slice(0, top).map(async (move) => ({ ...move, samples: samples === 0 ? [] : await comparison.sample(move, samples) })),
+  )
+  terminal.json({ before: before.version, after: after.version, ...difference, moves, allMoves: difference.moves.length })
+  if (!terminal.asJson) tellSnapshots(before, after, difference, moves, terminal)
   return 0
 }
 

@@ -95,6 +95,19 @@ export interface ExtractedPages {
   controlShare: Float64Array
 }
 
+export declare class HostTable {
+  constructor()
+  /** The number of the host of each address; 0 for none. */
+  add(values: Uint8Array, offsets: Int32Array): Uint32Array
+  /** How many numbers there are, with 0. */
+  size(): number
+  name(number: number): string
+  /** A byte a number: 1 for a host and all below it. */
+  under(host: string): Uint8Array
+  /** The numbers with the highest counts, equal ones by name. */
+  top(counts: Uint32Array, most: number): Uint32Array
+}
+
 export declare class IdTable {
   /** Holds one of `partitions` parts of all ids. */
   constructor(partition: number, partitions: number)
@@ -205,6 +218,12 @@ export declare class LedgerFile {
   labels(group: number, column: string): LedgerLabels
   /** 16 bytes a row, and 0 in `present` for null. */
   ids(group: number, column: string): LedgerIds
+  /** Numbers of some rows, which ascend; NaN for null. Pages without one are not decoded. */
+  numbersAt(group: number, column: string, rows: Uint32Array): Float64Array
+  /** Texts or labels of some rows, which ascend; empty for null. */
+  textAt(group: number, column: string, rows: Uint32Array): LedgerText
+  /** Ids of some rows, which ascend: 16 bytes each, zeros for null. */
+  idsAt(group: number, column: string, rows: Uint32Array): Uint8Array
   /** Rows of a group with this id or text, by its bloom filter and then its bytes. */
   find(group: number, column: string, value: Uint8Array): Uint32Array
 }
@@ -754,6 +773,9 @@ export declare function dominantScripts(values: Uint8Array, offsets: Int32Array)
 
 /** `text_offsets` empty: no row has text yet. */
 export declare function extractHtml(payloadValues: Uint8Array, payloadOffsets: Int32Array, typeValues: Uint8Array, typeOffsets: Int32Array, urlValues: Uint8Array, urlOffsets: Int32Array, textValues: Uint8Array, textOffsets: Int32Array, maxHtmlBytes: number, maxControlShare: number): ExtractedPages
+
+/** For every id of `after` (16 bytes each) the row of `before` with the same one; 4294967295 for none. */
+export declare function idPairs(before: Uint8Array, after: Uint8Array): Uint32Array
 
 /** How a file of JSON lines is packed, by its first bytes: `plain`, `gzip`, `zstd` or `bzip2`. */
 export declare function jsonlKind(first: Uint8Array): string

@@ -13,6 +13,10 @@ export interface LedgerFile {
   text(group: number, column: string): TextColumn
   labels(group: number, column: string): LabelColumn
   ids(group: number, column: string): IdColumn & { readonly present: Uint8Array }
+  /** The same of some rows alone, which ascend: pages without one of them are passed over. Text may be labels; ids are 16 bytes a row. */
+  numbersAt(group: number, column: string, rows: Uint32Array): Float64Array
+  textAt(group: number, column: string, rows: Uint32Array): { readonly values: Uint8Array; readonly offsets: Int32Array }
+  idsAt(group: number, column: string, rows: Uint32Array): Uint8Array
   /** Rows of a group whose id or text is `value`; most groups are passed over by their bloom filter. */
   find(group: number, column: string, value: Uint8Array): Uint32Array
 }
@@ -30,6 +34,9 @@ export function openLedgerFile(path: string, name: string): LedgerFile {
     text: (group, column) => ({ type: 'text', ...reading(() => file.text(group, column)) }),
     labels: (group, column) => ({ type: 'label', ...reading(() => file.labels(group, column)) }),
     ids: (group, column) => ({ type: 'id', ...reading(() => file.ids(group, column)) }),
+    numbersAt: (group, column, rows) => reading(() => file.numbersAt(group, column, rows)),
+    textAt: (group, column, rows) => reading(() => file.textAt(group, column, rows)),
+    idsAt: (group, column, rows) => reading(() => file.idsAt(group, column, rows)),
     find: (group, column, value) => reading(() => file.find(group, column, value)),
   }
 }

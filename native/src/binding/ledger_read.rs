@@ -86,6 +86,25 @@ impl LedgerFile {
         Ok(LedgerIds { values: values.into(), present: present.into() })
     }
 
+    /// Numbers of some rows, which ascend; NaN for null. Pages without one are not decoded.
+    #[napi(catch_unwind)]
+    pub fn numbers_at(&self, group: u32, column: String, rows: &[u32]) -> Result<Float64Array> {
+        self.ledger.numbers_at(group as usize, &column, rows).map(Float64Array::new).map_err(to_napi)
+    }
+
+    /// Texts or labels of some rows, which ascend; empty for null.
+    #[napi(catch_unwind)]
+    pub fn text_at(&self, group: u32, column: String, rows: &[u32]) -> Result<LedgerText> {
+        let (values, offsets) = self.ledger.text_at(group as usize, &column, rows).map_err(to_napi)?;
+        Ok(LedgerText { values: values.into(), offsets: offsets.into() })
+    }
+
+    /// Ids of some rows, which ascend: 16 bytes each, zeros for null.
+    #[napi(catch_unwind)]
+    pub fn ids_at(&self, group: u32, column: String, rows: &[u32]) -> Result<Uint8Array> {
+        self.ledger.ids_at(group as usize, &column, rows).map(Uint8Array::new).map_err(to_napi)
+    }
+
     /// Rows of a group with this id or text, by its bloom filter and then its bytes.
     #[napi(catch_unwind)]
     pub fn find(&self, group: u32, column: String, value: &[u8]) -> Result<Uint32Array> {

@@ -6,7 +6,9 @@
 pub mod compression;
 pub mod contaminated;
 pub mod document_keys;
+pub mod host_table;
 pub mod html;
+pub mod id_pairs;
 pub mod id_table;
 pub mod jsonl;
 pub mod key_index;

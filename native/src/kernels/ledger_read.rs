@@ -1,13 +1,15 @@
 //! Reads flat Parquet files made by `parquet_write`, a column of a row group at a time, into plain buffers; and finds rows
 //! by an id or a text through bloom filters, so that a lookup touches almost nothing of the file.
 
+mod some_rows;
+
 use std::collections::HashMap;
 use std::fs::File;
 use std::path::Path;
 
 use parquet::basic::Type as PhysicalType;
 use parquet::column::reader::{ColumnReader, ColumnReaderImpl};
-use parquet::data_type::{ByteArray, ByteArrayType, DataType, FixedLenByteArrayType};
+use parquet::data_type::{ByteArray, ByteArrayType, DataType, FixedLenByteArray, FixedLenByteArrayType};
 use parquet::errors::{ParquetError, Result};
 use parquet::file::properties::ReaderProperties;
 use parquet::file::reader::{FileReader, RowGroupReader};
@@ -58,19 +60,7 @@ impl Ledger {
 
     /// Texts back to back with rows + 1 offsets; null is empty.
     pub fn text(&self, group: usize, column: &str) -> Result<(Vec<u8>, Vec<i32>)> {
-        let found = self.byte_arrays(group, column)?;
-        let mut values = Vec::new();
-        let mut offsets = Vec::with_capacity(found.levels.len() + 1);
-        offsets.push(0);
-        let mut next = found.values.iter();
-        for &level in &found.levels {
-            if level == 1 {
-                values.extend_from_slice(next.next().ok_or_else(too_few)?.data());
-            }
-            offsets
-                .push(i32::try_from(values.len()).map_err(|_| ParquetError::General("a row group holds over 2 GiB of text".to_owned()))?);
-        }
-        Ok((values, offsets))
+        joined(&self.byte_arrays(group, column)?)
     }
 
     /// An index a row into the labels, which come in order of first use; -1 for null.
@@ -106,16 +96,7 @@ impl Ledger {
         };
         let found = read::<FixedLenByteArrayType>(reader, rows, optional)?;
         let mut values = vec![0; rows * ID_BYTES];
-        let mut next = found.values.iter();
-        for (slot, &level) in values.chunks_exact_mut(ID_BYTES).zip(&found.levels) {
-            if level == 1 {
-                let id = next.next().ok_or_else(too_few)?.data();
-                if id.len() != ID_BYTES {
-                    return Err(wrong_kind(column));
-                }
-                slot.copy_from_slice(id);
-            }
-        }
+        placed(&found, &mut values, column)?;
         Ok((values, found.levels.iter().map(|&level| level as u8).collect()))
     }
 
@@ -195,6 +176,36 @@ fn scatter<T>(found: &Found<T>, rows: usize, null: f64, number: impl Fn(&T) -> f
         all.push(if level == 1 { number(next.next().ok_or_else(too_few)?) } else { null });
     }
     Ok(all)
+}
+
+/// Back to back, with an offset more than there are rows; null is empty.
+fn joined(found: &Found<ByteArray>) -> Result<(Vec<u8>, Vec<i32>)> {
+    let mut values = Vec::new();
+    let mut offsets = Vec::with_capacity(found.levels.len() + 1);
+    offsets.push(0);
+    let mut next = found.values.iter();
+    for &level in &found.levels {
+        if level == 1 {
+            values.extend_from_slice(next.next().ok_or_else(too_few)?.data());
+        }
+        offsets.push(i32::try_from(values.len()).map_err(|_| ParquetError::General("a row group holds over 2 GiB of text".to_owned()))?);
+    }
+    Ok((values, offsets))
+}
+
+/// Ids into their rows of `values`; rows without one stay as they are.
+fn placed(found: &Found<FixedLenByteArray>, values: &mut [u8], column: &str) -> Result<()> {
+    let mut next = found.values.iter();
+    for (slot, &level) in values.chunks_exact_mut(ID_BYTES).zip(&found.levels) {
+        if level == 1 {
+            let id = next.next().ok_or_else(too_few)?.data();
+            if id.len() != ID_BYTES {
+                return Err(wrong_kind(column));
+            }
+            slot.copy_from_slice(id);
+        }
+    }
+    Ok(())
 }
 
 fn too_few() -> ParquetError {
@@ -285,6 +296,31 @@ mod tests {
         assert!(ledger.find(0, "id", &1999_u128.to_be_bytes()).unwrap().is_empty());
         assert_eq!(ledger.find(2, "url", b"https://example.eu/2001").unwrap(), [1]);
         assert!(ledger.find(2, "url", b"https://example.eu/").unwrap().is_empty());
+    }
+
+    #[test]
+    fn a_few_rows_are_what_reading_all_of_them_gives() {
+        let ledger = opened(&file(2, 50_000));
+        let (ids, _) = ledger.ids(1, "survivor").unwrap();
+        let (text, offsets) = ledger.text(1, "url").unwrap();
+        let scores = ledger.numbers(1, "score").unwrap();
+        for rows in [vec![], vec![0, 1, 2], vec![49_999], vec![7, 20_000, 20_001, 33_333, 49_998], (0..50_000).collect::<Vec<u32>>()] {
+            let some = ledger.numbers_at(1, "score", &rows).unwrap();
+            assert!(rows.iter().zip(&some).all(|(&row, value)| value.to_bits() == scores[row as usize].to_bits()));
+            let whole = ledger.numbers_at(1, "row", &rows).unwrap();
+            assert_eq!(whole, rows.iter().map(|&row| 50_000.0 + f64::from(row)).collect::<Vec<_>>());
+            let some = ledger.ids_at(1, "survivor", &rows).unwrap();
+            assert_eq!(some, rows.iter().flat_map(|&row| ids[row as usize * 16..][..16].to_vec()).collect::<Vec<_>>());
+            let (values, ends) = ledger.text_at(1, "url", &rows).unwrap();
+            for (at, &row) in rows.iter().enumerate() {
+                let (from, to) = (offsets[row as usize] as usize, offsets[row as usize + 1] as usize);
+                assert_eq!(&values[ends[at] as usize..ends[at + 1] as usize], &text[from..to]);
+            }
+        }
+        assert_eq!(ledger.text_at(0, "rule", &[0, 1, 2]).unwrap(), ("a/bč".as_bytes().to_vec(), vec![0, 0, 3, 5]));
+        for wrong in [vec![50_000], vec![3, 2], vec![3, 3], vec![49_999, 50_000]] {
+            assert!(ledger.numbers_at(0, "row", &wrong).is_err(), "{wrong:?}");
+        }
     }
 
     #[test]
