@@ -27,7 +27,9 @@ export interface Audited {
   hosts(onRows?: (rows: number) => void): Promise<DocumentHosts>
   texts(): Promise<DocumentTexts>
   /** Of an earlier snapshot with this one. The last few stay open. */
-  compare(before: Snapshot): Promise<Comparison>
+  compare(before: Snapshot, known?: Promise<DocumentColumns>): Promise<Comparison>
+  /** Rows of both ledgers that such a comparison has read so far. */
+  compared(before: Snapshot): number
   /** Of two sets of rules over the documents of this one. The last stays in memory. */
   compareRules(before: RulesInForce, after: RulesInForce): Promise<PipelineComparison>
   overview(): Promise<Overview>
@@ -54,6 +56,7 @@ export async function openAudited(store: Store, which?: number | string, limits?
   let texts: Promise<DocumentTexts> | undefined
   const measures = new Map<string, Promise<Float64Array>>()
   const comparisons = new Map<number, Promise<Comparison>>()
+  const progress = new Map<number, number>()
   let compared: { readonly key: string; readonly made: Promise<PipelineComparison> } | undefined
   // A snapshot never changes: what was counted once stays right.
   let overview: Promise<Overview> | undefined
@@ -75,8 +78,13 @@ export async function openAudited(store: Store, which?: number | string, limits?
     documents: (onRows) => (documents ??= ledgerOf(store, snapshot).then((entries) => readDocuments(store, entries, onRows))),
     hosts: (onRows) => (hosts ??= audited.documents().then((columns) => readHosts(store, columns, onRows))),
     texts: () => (texts ??= audited.documents().then((columns) => readTexts(store, columns))),
-    compare(before) {
-      const known = comparisons.get(before.version) ?? compareSnapshots(store, before, snapshot)
+    compare(before, columns) {
+      const compare = () =>
+        compareSnapshots(store, before, snapshot, {
+          onRows: (rows) => progress.set(before.version, rows),
+          known: ({ version }) => (version === snapshot.version ? documents : columns),
+        })
+      const known = comparisons.get(before.version) ?? compare()
       comparisons.delete(before.version)
       comparisons.set(before.version, known)
       known.catch(() => comparisons.delete(before.version))
@@ -84,6 +92,7 @@ export async function openAudited(store: Store, which?: number | string, limits?
       if (comparisons.size > openComparisons && oldest !== undefined) comparisons.delete(oldest)
       return known
     },
+    compared: ({ version }) => progress.get(version) ?? 0,
     compareRules(before, after) {
       const key = canonicalJson([before.json, after.json])
       if (compared?.key !== key) compared = { key, made: comparePipelines(audited, before, after) }

@@ -47,6 +47,13 @@ export interface Comparison {
   sample(move: Pick<Move, 'from' | 'to' | 'language' | 'source'>, count: number): Promise<readonly MovedDocument[]>
 }
 
+export interface ComparisonOptions {
+  /** Told how many rows of both ledgers are read. */
+  readonly onRows?: (rows: number) => void
+  /** Columns of a snapshot that are in memory, or being read. */
+  readonly known?: (snapshot: Snapshot) => Promise<DocumentColumns> | undefined
+}
+
 /** Rows of both sides whose fates differ; `noRow` for a document that one of them does not know. */
 interface MovedRows {
   readonly before: Uint32Array
@@ -62,13 +69,15 @@ export async function compareSnapshots(
   store: Store,
   before: Snapshot,
   after: Snapshot,
-  onRows: (rows: number) => void = () => undefined,
+  { onRows = () => undefined, known = () => undefined }: ComparisonOptions = {},
 ): Promise<Comparison> {
   const [old, now] = await Promise.all([ledgerOf(store, before), ledgerOf(store, after)])
   const shared = new Set(old.map(({ path }) => path).filter((path) => now.some((entry) => entry.path === path)))
   const alone = (entries: readonly LedgerEntry[]) => entries.filter(({ path }) => !shared.has(path))
-  const was = await readDocuments(store, alone(old), onRows)
-  const is = await readDocuments(store, alone(now), (rows) => onRows(was.rows + rows))
+  // Columns of a whole ledger may lie in memory already; a part of one is read again.
+  const whole = (snapshot: Snapshot) => (shared.size === 0 ? known(snapshot) : undefined)
+  const was = await (whole(before) ?? readDocuments(store, alone(old), onRows))
+  const is = await (whole(after) ?? readDocuments(store, alone(now), (rows) => onRows(was.rows + rows)))
   const moved = movedRows(was, is, idPairs(await idsOf(store, was), await idsOf(store, is)))
   const tokens = [await numbersOf(store, was, 'n_tokens'), await numbersOf(store, is, 'n_tokens')] as const
   const kinds = kindsOfMove(was, is)
@@ -189,7 +198,8 @@ async function numbersOf(store: Store, { rows, groups }: DocumentColumns, column
   return values
 }
 
-function totalsOf(before: Snapshot, after: Snapshot): Omit<SnapshotDifference, 'moves'> {
+/** What snapshots say of themselves: all but who moved. */
+export function totalsOf(before: Snapshot, after: Snapshot): Omit<SnapshotDifference, 'moves'> {
   const [a, b] = [before.totals, after.totals]
   const pair = (pick: (totals: Snapshot['totals']) => number | undefined): Pair => [pick(a) ?? 0, pick(b) ?? 0]
   const each = <T>(table: (totals: Snapshot['totals']) => Readonly<Record<string, unknown>>, value: (key: string) => T): Record<string, T> =>

@@ -1,3 +1,4 @@
+import { setTimeout } from 'node:timers/promises'
 import * as z from 'zod'
 import { QuernError } from '../core/errors.ts'
 import type { Pipeline } from '../core/pipeline.ts'
@@ -6,7 +7,7 @@ import { readTags } from '../dataset/tags.ts'
 import type { Store } from '../storage/store.ts'
 import { type Audited, openAudited } from './audited.ts'
 import { type PipelineComparison, pipelineBeside, pipelineRules, pipelinesBeside } from './compare-pipelines.ts'
-import { type Comparison, Move } from './compare-snapshots.ts'
+import { type Comparison, Move, type SnapshotDifference, totalsOf } from './compare-snapshots.ts'
 import { cutsOf } from './cuts.ts'
 import { DocumentFilter, measuresOf } from './document-filter.ts'
 import { listDocuments } from './document-list.ts'
@@ -85,7 +86,7 @@ const answers: Readonly<Record<string, Answer>> = {
     return { tokens: text === null ? null : (tokensOf(audited, context.pipeline, text) ?? null) }
   },
   'GET languages': async (context, query) => (await opened(context, query)).languages(),
-  'GET compare': async (context, query) => (await comparison(context, query)).difference,
+  'GET compare': compared,
   'POST moved': async (context, query, body) => (await comparison(context, query)).sample(checked(Move, body), 20),
   'GET pipelines': ({ pipeline }) => (pipeline === undefined ? Promise.resolve([]) : pipelinesBeside(pipeline.file)),
   'GET compare-pipelines': async (context, query) => (await rulesComparison(context, query)).difference,
@@ -141,7 +142,29 @@ export async function openedSnapshot(context: AuditContext, which: string): Prom
 async function comparison(context: AuditContext, query: URLSearchParams): Promise<Comparison> {
   const before = query.get('before') ?? ''
   const { snapshot } = await readSnapshot(context.store, before === '' ? undefined : before)
-  return (await opened(context, query, 'after')).compare(snapshot)
+  const known = await context.opened.get(String(snapshot.version))
+  return (await opened(context, query, 'after')).compare(snapshot, known?.documents())
+}
+
+/** Two snapshots beside each other, as far as they are compared: totals come at once, who moved after some seconds for millions. */
+export type ComparedSoFar =
+  | SnapshotDifference
+  | (Omit<SnapshotDifference, 'moves'> & {
+      readonly moves: null
+      /** Rows of both ledgers that were read. */
+      readonly rows: number
+    })
+
+/** With `patience` (ms) answers after that time with what is known; who asks again gets more. Without, when all is known. */
+async function compared(context: AuditContext, query: URLSearchParams): Promise<ComparedSoFar> {
+  const made = comparison(context, query)
+  const patience = query.get('patience')
+  if (patience === null) return (await made).difference
+  const first = await Promise.race([made, setTimeout(Math.min(10_000, Number(patience) || 0), undefined)])
+  if (first !== undefined) return first.difference
+  const [which, after] = [query.get('before') ?? '', await opened(context, query, 'after')]
+  const { snapshot: before } = await readSnapshot(context.store, which === '' ? undefined : which)
+  return { ...totalsOf(before, after.snapshot), moves: null, rows: after.compared(before) }
 }
 
 /** `before` and `after`: names of pipelines beside the one that the page knows; nothing stands for the rules in force. */

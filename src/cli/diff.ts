@@ -44,7 +44,9 @@ function isPipeline(which: string): boolean {
 
 async function compare(store: Store, a: string, b: string, top: number, samples: number, terminal: Terminal): Promise<number> {
   const [{ snapshot: before }, { snapshot: after }] = await Promise.all([readSnapshot(store, a), readSnapshot(store, b)])
-  const comparison = await compareSnapshots(store, before, after, (rows) => terminal.progress(`reading the ledgers: ${figure(rows)} documents`))
+  const comparison = await compareSnapshots(store, before, after, {
+    onRows: (rows) => terminal.progress(`reading the ledgers: ${figure(rows)} documents`),
+  })
   terminal.progress('')
   const { difference } = comparison
   const moves = await Promise.all(

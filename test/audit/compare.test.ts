@@ -3,7 +3,7 @@ import { join } from 'node:path'
 import { expect, test } from 'vitest'
 import type { Move, SnapshotDifference } from '../../src/audit/compare-snapshots.ts'
 import type { PipelineDifference } from '../../src/audit/compare-pipelines.ts'
-import { answer, type AuditContext, closeAll } from '../../src/audit/routes.ts'
+import { answer, type AuditContext, closeAll, type ComparedSoFar } from '../../src/audit/routes.ts'
 import { loadPipeline } from '../../src/config/pipeline-file.ts'
 import { readSnapshot } from '../../src/dataset/snapshot.ts'
 import { registry } from '../../src/mill/registry.ts'
@@ -40,6 +40,22 @@ async function dataset(folder: string): Promise<AuditContext> {
   for (const path of paths) quernJson<RunSummary>(['run', path, '--out', out, '--rebuild'])
   return { store: await openStore(out), pipeline: await loadPipeline(paths.at(-1)!, registry), opened: new Map() }
 }
+
+test('who has no patience gets the totals, and who moved when he asks again', { timeout: 120_000 }, async () => {
+  const context = await dataset(scratch())
+  try {
+    const ask = async (patience: Record<string, string>) =>
+      (await answer(context, 'GET compare', new URLSearchParams({ before: '1', after: '2', ...patience }), undefined)) as ComparedSoFar
+    const first = await ask({ patience: '0' })
+    expect(first).toMatchObject({ moves: null, rows: expect.any(Number) })
+    const whole = await ask({})
+    expect(whole.moves?.length).toBeGreaterThan(0)
+    expect(first).toEqual({ ...whole, moves: null, rows: expect.any(Number) })
+    expect(await ask({ patience: '10000' })).toEqual(whole)
+  } finally {
+    closeAll(context)
+  }
+})
 
 test('comparisons that are asked for at once do not mix', { timeout: 120_000 }, async () => {
   const context = await dataset(scratch())

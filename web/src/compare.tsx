@@ -1,5 +1,6 @@
-import type { SnapshotDifference } from '../../src/audit/compare-snapshots.ts'
-import { ask, isReport, useAnswer } from './ask.ts'
+import { useEffect, useState } from 'preact/hooks'
+import type { ComparedSoFar } from '../../src/audit/routes.ts'
+import { ask, type Asked, isReport, Problem } from './ask.ts'
 import { ComparePipelines } from './compare-pipelines.tsx'
 import { type Moved, MovesTable } from './moves-table.tsx'
 import { Figures, link, type Place, Table, When } from './parts.tsx'
@@ -50,14 +51,39 @@ function CompareSnapshots({ query, snapshots }: { readonly query: URLSearchParam
           </label>
         ))}
       </form>
-      <When asked={useAnswer<SnapshotDifference>('compare', { before, after })}>
+      <When asked={useComparison(before, after)}>
         {(difference) => <Difference key={`${before} ${after}`} difference={difference} before={before} after={after} />}
       </When>
     </>
   )
 }
 
-function Difference({ difference, before, after }: { readonly difference: SnapshotDifference; readonly before: string; readonly after: string }) {
+/** Asks again until it is known who moved; totals are shown meanwhile. */
+function useComparison(before: string, after: string): Asked<ComparedSoFar> {
+  const key = `${before} ${after}`
+  const [asked, set] = useState<{ readonly key: string; readonly now: Asked<ComparedSoFar> }>({ key, now: { state: 'waiting' } })
+  useEffect(() => {
+    const stop = new AbortController()
+    const follow = async (): Promise<void> => {
+      let answer: ComparedSoFar
+      do {
+        answer = await ask<ComparedSoFar>('compare', { before, after, ...(isReport ? {} : { patience }) }, undefined, stop.signal)
+        set({ key, now: { state: 'there', answer } })
+      } while (answer.moves === null)
+    }
+    follow().catch((error: unknown) => {
+      if (!stop.signal.aborted)
+        set({ key, now: { state: 'failed', problem: error instanceof Problem ? error : new Problem(String(error), undefined) } })
+    })
+    return () => stop.abort()
+  }, [key])
+  return asked.key === key ? asked.now : { state: 'waiting' }
+}
+
+/** Milliseconds until the server says how far it is. */
+const patience = 600
+
+function Difference({ difference, before, after }: { readonly difference: ComparedSoFar; readonly before: string; readonly after: string }) {
   const { w, n } = useWords()
   const pair = ([was, is]: readonly [number, number]) => `${n(was)} → ${n(is)} (${is < was ? '' : '+'}${n(is - was)})`
   const changed = (table: Readonly<Record<string, readonly [number, number]>>) =>
@@ -87,16 +113,22 @@ function Difference({ difference, before, after }: { readonly difference: Snapsh
           <Table name={w.languages} head={[w.language, w.before, w.after, '±']} rows={changed(languages)} />
         </section>
       </div>
-      <MovesTable
-        key={`${before} ${after}`}
-        head={[w.documents, w.from, w.to, w.language, w.source]}
-        rows={difference.moves.map((move) => ({
-          move,
-          cells: [move.documents, move.from, move.to, move.language === '' ? w.noLanguage : move.language, move.source],
-          snapshot: move.to === 'absent' ? before : after,
-        }))}
-        sample={(move) => ask<readonly Moved[]>('moved', { before, after }, move)}
-      />
+      {difference.moves === null ? (
+        <p role="status">
+          {w.comparing} {n(difference.rows)}
+        </p>
+      ) : (
+        <MovesTable
+          key={`${before} ${after}`}
+          head={[w.documents, w.from, w.to, w.language, w.source]}
+          rows={difference.moves.map((move) => ({
+            move,
+            cells: [move.documents, move.from, move.to, move.language === '' ? w.noLanguage : move.language, move.source],
+            snapshot: move.to === 'absent' ? before : after,
+          }))}
+          sample={(move) => ask<readonly Moved[]>('moved', { before, after }, move)}
+        />
+      )}
     </>
   )
 }
