@@ -1,8 +1,8 @@
 import { join } from 'node:path'
 import { canonicalJson } from '../core/canonical-json.ts'
 import type { Snapshot } from '../dataset/snapshot.ts'
-import { keyBytes, unitKeyBytes } from '../native/document-keys.ts'
-import { KeyIndex } from '../native/key-index.ts'
+import { keyBytes, unitKeyBytes, type UnitKeys } from '../native/document-keys.ts'
+import { KeyIndex, mergeKeyRuns } from '../native/key-index.ts'
 import { sign } from '../native/minhash.ts'
 import { SequenceIndex, type IndexRun as LocalRun } from '../native/sequence-index.ts'
 import type { Store } from '../storage/store.ts'
@@ -50,17 +50,26 @@ export async function signedAgain(
   }
 }
 
+export interface KeyRuns {
+  readonly stage: string
+  /** The stage's runs of the nights before, oldest first. */
+  readonly before: readonly KeyRun[]
+  /** Those to be made: how many documents hold keys says where one ends and the next begins. */
+  readonly own: readonly KeyRun[]
+  readonly scratch: string
+}
+
 /**
- * The runs of a stage that the snapshot's night gives when all that it kept is entered again. Of a cut text the lines and paragraphs
- * that are left are those that the night entered. Spans of sentences are of the text before, and cut again: a cut makes new
- * neighbours, and takes spans with it that only overlap it.
+ * Runs of a stage, from the documents that were kept from snapshot `parent` to `snapshot`, entered again one by one. Of a cut text
+ * the lines and paragraphs that are left are those that the night entered. Spans of sentences are of the text before, and cut again:
+ * a cut makes new neighbours, and takes spans with it that only overlap it. Memory: the setting of the stage, and a batch of texts.
  */
 export async function keyedAgain(
   store: Store,
   documents: KeptReader,
   snapshot: Snapshot,
   parent: Snapshot | undefined,
-  { stage, before, scratch }: { readonly stage: string; readonly before: readonly KeyRun[]; readonly scratch: string },
+  { stage, before, own, scratch }: KeyRuns,
 ): Promise<Again> {
   const plan = keyPlan(await stagesAt(store, snapshot))
   const at = plan.columns.findIndex((column) => column.stage === stage)
@@ -76,27 +85,68 @@ export async function keyedAgain(
     memoryBytes: settings.memory * 2 ** 20,
     scratch: join(scratch, stage),
   })
+  const runs: LocalRun[] = []
+  let lacking = false
+  // Of the run that is being made: documents in pieces that were written for want of memory, and in memory.
+  let written = 0
+  let held = 0
+  let taken = 0
+
+  /** Ends a run. Pieces that follow each other are the run that one table would have given. */
+  function endRun(): void {
+    const finished = index.finish()
+    const pieces = finished.slice(taken)
+    taken = finished.length
+    written = held = 0
+    const [only] = pieces
+    if (only === undefined) return
+    runs.push(
+      pieces.length === 1
+        ? only
+        : mergeKeyRuns(
+            pieces.map(({ path }) => path),
+            new Uint8Array(0), // nothing was erased between the pieces of one night
+            join(scratch, `${stage}-${runs.length}.run`),
+          ),
+    )
+  }
+
+  /** Enters rows from `from` on, up to the end of a run; returns the first that is not entered. */
+  function enter(from: number, ids: Uint8Array, keys: Uint8Array, found: UnitKeys | undefined): number {
+    const rows = ids.byteLength / 16
+    const first = found?.offsets[from] ?? from
+    const offsets = found?.offsets.slice(from).map((offset) => offset - first) ?? Uint32Array.from({ length: rows - from + 1 }, (_, row) => row)
+    index.load(ids.subarray(from * 16), offsets, keys.subarray(first * (found === undefined ? keyBytes : unitKeyBytes)))
+    if (index.held() < held) written += held
+    const behind = found && { ranges: found.ranges.subarray(first * 4), sizes: found.sizes.subarray(from * 2) }
+    for (let row = from; row < rows; row += 1) {
+      if (behind !== undefined && spans) index.cut(row - from, row - from + 1, behind, cutRules(units))
+      index.keep(row - from, one)
+      held = index.held()
+      if (written + held !== own[runs.length]?.documents) continue
+      endRun()
+      return row + 1
+    }
+    return rows
+  }
+
   try {
     for (const run of before) index.addRun(await runFile(store, run))
     index.erase(await readErased(store, parent))
-    let lacking = false
     for await (const { rows, ids, columns, left, lacking: some } of documents.read(parent?.totals.kept ?? 0, snapshot.totals.kept)) {
       lacking ||= some
       const found = units && rowUnits(plan, spans ? columns : { text: left }, rows)
-      const one = Uint32Array.from({ length: rows + 1 }, (_, row) => row)
-      index.load(ids, found?.offsets ?? one, found?.keys ?? rowKeys(plan, columns, rows)[at] ?? new Uint8Array(0))
-      for (let from = 0; from < rows;) {
-        const to = Math.min(rows, index.stretch(from))
-        if (found !== undefined && spans) index.cut(from, to, found, cutRules(units))
-        index.keep(from, new Uint8Array(to - from).fill(1))
-        from = to
-      }
+      const keys = found?.keys ?? rowKeys(plan, columns, rows)[at] ?? new Uint8Array(0)
+      for (let from = 0; from < rows;) from = enter(from, ids, keys, found)
     }
-    return { runs: index.finish(), lacking }
+    endRun()
+    return { runs, lacking }
   } finally {
     index.close()
   }
 }
+
+const one = Uint8Array.of(1)
 
 /** The stages of the pipeline that a snapshot's night ran. */
 export async function stagesAt(store: Store, snapshot: Snapshot): Promise<{ readonly name: string; readonly config: unknown }[]> {

@@ -69,8 +69,10 @@ export async function rebuildIndex(store: Store, onProgress: (progress: RebuildP
         if (whole.has(run.path)) continue
         onProgress({ run: whole.size + 1, runs: all.size })
         if (!(await isWhole(store, run))) {
-          await restoreKeys(rebuild, run, snapshot, chain[i - 1])
-          restored.push({ path: run.path, bytes: run.bytes, sha256: run.sha256, documents: run.documents })
+          for (const { path, bytes, sha256, documents } of await restoreKeys(rebuild, run, snapshot, chain[i - 1])) {
+            restored.push({ path, bytes, sha256, documents })
+            whole.add(path)
+          }
         }
         whole.add(run.path)
       }
@@ -146,7 +148,7 @@ async function restore(rebuild: Rebuild, snapshot: Snapshot, { place: { run, fro
   await mkdir(scratch, { recursive: true })
   try {
     const inside = parent.filter((place) => place.from >= from && place.from + place.run.documents <= from + run.documents)
-    const merged = inside.length > 1 && inside.reduce((sum, place) => sum + place.run.documents, 0) === run.documents
+    const merged = inside.length > 1 && sum(inside.map((place) => place.run)) === run.documents
     const again = merged
       ? undefined
       : await signedAgain(store, documents, snapshot, { earlier: earlier.map((place) => place.run), from, count: run.documents, scratch })
@@ -160,29 +162,54 @@ async function restore(rebuild: Rebuild, snapshot: Snapshot, { place: { run, fro
   }
 }
 
-/** A run of one stage's keys. One that a night merged holds neighbours of the parent's list; any other has the keys of documents that the night kept. */
-async function restoreKeys(rebuild: Rebuild, run: KeyRun, snapshot: Snapshot, parent: Snapshot | undefined): Promise<void> {
+/**
+ * A run of one stage's keys, and those that are lost with it; returns which. One that a night merged holds neighbours of the parent's
+ * list. The others stand behind what the parent's runs hold: they are made together from the documents that the night kept. Where
+ * there is no parent left, these are all that there ever were.
+ */
+async function restoreKeys(rebuild: Rebuild, run: KeyRun, snapshot: Snapshot, parent: Snapshot | undefined): Promise<readonly KeyRun[]> {
   const { store, documents } = rebuild
   const scratch = scratchFolder(store, `rebuild-${run.sha256.slice(0, 16)}`)
   await rm(scratch, { recursive: true, force: true })
   await mkdir(scratch, { recursive: true })
   try {
     const ofStage = (of: Snapshot | undefined): KeyRun[] => (of?.index.keys ?? []).filter(({ stage }) => stage === run.stage)
-    const left = new Set(ofStage(snapshot).map(({ path }) => path))
+    const runs = ofStage(snapshot)
     const before = ofStage(parent)
     // What a night merges leaves its list; how many neighbours made this one is told by its documents.
-    const gone = before.filter(({ path }) => !left.has(path))
+    const gone = before.filter(({ path }) => !runs.some((left) => left.path === path))
     const members = gone.slice(...neighbours(gone, run.documents))
     if (members.length > 1) {
       const inputs = await Promise.all(members.map((each) => runFile(store, each)))
-      return await replaceRun(rebuild, run, mergeKeyRuns(inputs, await readErased(store, snapshot), join(scratch, 'merged.run')), undefined)
+      await replaceRun(rebuild, run, mergeKeyRuns(inputs, await readErased(store, snapshot), join(scratch, 'merged.run')), undefined)
+      return [run]
     }
-    const again = await keyedAgain(store, documents, snapshot, parent, { stage: run.stage, before, scratch })
-    for (const made of again.runs) if ((await sha256Of(made.path)) === run.sha256) return await replaceRun(rebuild, run, made, again)
-    throw otherBytes(rebuild, run, again)
+    const own = behind(runs, sum(before))
+    const again = await keyedAgain(store, documents, snapshot, parent, { stage: run.stage, before, own, scratch })
+    const restored: KeyRun[] = []
+    for (const [i, each] of own.entries()) {
+      const made = again.runs[i]
+      if (await isWhole(store, each)) continue
+      if (made === undefined) throw otherBytes(rebuild, each, again)
+      await replaceRun(rebuild, each, made, again)
+      restored.push(each)
+    }
+    if (!restored.includes(run)) throw otherBytes(rebuild, run, again)
+    return restored
   } finally {
     await rm(scratch, { recursive: true, force: true })
   }
+}
+
+function sum(runs: readonly { readonly documents: number }[]): number {
+  return runs.reduce((all, { documents }) => all + documents, 0)
+}
+
+/** The runs behind those that hold the first so many documents. */
+function behind(runs: readonly KeyRun[], documents: number): readonly KeyRun[] {
+  let at = 0
+  for (let held = 0; held < documents && at < runs.length; at += 1) held += runs[at]?.documents ?? 0
+  return runs.slice(at)
 }
 
 /** The first stretch of runs that together have so many documents: [start, end), or nothing. */

@@ -271,6 +271,7 @@ export declare class NativeKeyIndex {
   holders(from: number, to: number): Uint8Array
   cut(from: number, to: number, ranges: Uint32Array, sizes: Uint32Array, rules: KeyCutRules): KeyCuts
   keep(from: number, kept: Uint8Array): void
+  held(): number
   finish(): Array<KeyRun>
   /** Unmaps the runs and frees the table; closing again does nothing. */
   close(): void

@@ -93,7 +93,12 @@ export class KeyIndex {
     checked(() => this.#native.keep(from, kept))
   }
 
-  /** Writes what is in memory and returns tonight's runs in order. */
+  /** How many documents hold a key in the run that is not written yet. */
+  held(): number {
+    return checked(() => this.#native.held())
+  }
+
+  /** Writes what is in memory and returns tonight's runs in order. Rows that come after it must be loaded. */
   finish(): readonly KeyRun[] {
     return checked(() => this.#native.finish())
   }

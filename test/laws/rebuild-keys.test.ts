@@ -14,9 +14,9 @@ import { page, random, writePipeline } from './pages.ts'
 const perNight = 60
 
 /** Pages of several paragraphs; some come again by address, by text, or with a paragraph of an earlier page. */
-function writeNight(file: string, night: number): void {
+function writeNight(file: string, night: number, count = perNight): void {
   const next = random(night + 3)
-  const rows = Array.from({ length: perNight }, (_, i) => {
+  const rows = Array.from({ length: count }, (_, i) => {
     const number = night * perNight + i
     const earlier = Math.floor(next() * number)
     const kind = next()
@@ -53,6 +53,11 @@ function withoutIndex(whole: string): string {
   cpSync(whole, lost, { recursive: true })
   rmSync(join(lost, 'index'), { recursive: true })
   return lost
+}
+
+function runPaths(dataset: string): string[] {
+  const names = readdirSync(join(dataset, 'index'), { recursive: true, encoding: 'utf8' })
+  return names.filter((name) => name.endsWith('.run')).map((name) => join('index', name))
 }
 
 async function shardsOf(dataset: string): Promise<ShardEntry[]> {
@@ -111,6 +116,40 @@ describe('an index deleted and rebuilt gives the same bytes and the same next ni
       expect(quernJson<{ ok: boolean }>(['verify', lost]).ok).toBe(true)
     },
   )
+})
+
+describe('runs of keys come back where nothing tells which night made them', () => {
+  test.for([
+    ['addresses', '  - use: url-duplicates\n'],
+    ['lines that two may hold', '  - use: duplicate-lines\n    repeats: 2\n'],
+    ['spans of sentences', '  - use: duplicate-lines\n    unit: sentences-3\n'],
+  ] as const)('the snapshots before are gone: %s', { timeout: 600_000 }, ([, stages]) => {
+    const { whole } = threeNights(stages)
+    quernJson(['retain', whole, '--last', '1', '--grace', '0s'])
+    quernJson(['retain', whole, '--last', '1', '--grace', '0s'])
+    const lost = withoutIndex(whole)
+    const { restored, runs } = quernJson<{ runs: number; restored: unknown[] }>(['rebuild-index', lost])
+    expect(runs).toBeGreaterThan(3)
+    expect(restored).toHaveLength(runs)
+    for (const path of runPaths(whole)) expect(readFileSync(join(lost, path)).equals(readFileSync(join(whole, path)))).toBe(true)
+  })
+
+  test('a night filled the memory and wrote several; one of them is lost', { timeout: 600_000 }, () => {
+    const folder = scratch()
+    writeNight(join(folder, 'night-0.jsonl'), 0, 900)
+    const whole = join(folder, 'whole')
+    quernJson(['run', pipelineOf(folder, '  - use: duplicate-lines\n    memory: 1\n', 1), '--out', whole])
+    const { index } = JSON.parse(readFileSync(join(whole, 'snapshots', `${'1'.padStart(20, '0')}.json`), 'utf8')) as {
+      index: { runs: unknown[]; keys: { path: string }[] }
+    }
+    expect(index.keys.length).toBeGreaterThan(1)
+    const lost = withoutIndex(whole)
+    expect(quernJson<{ restored: unknown[] }>(['rebuild-index', lost]).restored).toHaveLength(index.runs.length + index.keys.length)
+    expect(reachable(lost)).toEqual(reachable(whole))
+    rmSync(join(lost, index.keys[1]?.path ?? ''))
+    expect(quernJson<{ restored: { path: string }[] }>(['rebuild-index', lost]).restored.map(({ path }) => path)).toEqual([index.keys[1]?.path])
+    expect(reachable(lost)).toEqual(reachable(whole))
+  })
 })
 
 describe('an index of nights that decide in an order of their own comes back too', () => {
@@ -174,8 +213,7 @@ describe('what is cut from a text stays beside it', () => {
     expect(after).toEqual(kept)
     expect(quernJson<{ ok: boolean }>(['verify', whole]).ok).toBe(true)
 
-    for (const name of readdirSync(join(whole, 'index'), { recursive: true, encoding: 'utf8' }))
-      if (name.endsWith('.run')) rmSync(join(whole, 'index', name))
+    for (const path of runPaths(whole)) rmSync(join(whole, path))
     const refused = quern(['rebuild-index', whole])
     expect(refused.status).toBe(1)
     expect(refused.err).toContain('erased')

@@ -141,6 +141,11 @@ impl NativeKeyIndex {
     }
 
     #[napi(catch_unwind)]
+    pub fn held(&mut self) -> Result<u32> {
+        Ok(self.open()?.held() as u32)
+    }
+
+    #[napi(catch_unwind)]
     pub fn finish(&mut self) -> Result<Vec<KeyRun>> {
         Ok(self.open()?.finish().map_err(|error| coded(&error))?.iter().map(finished).collect())
     }

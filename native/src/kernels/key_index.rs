@@ -288,6 +288,11 @@ impl KeyIndex {
         Ok(())
     }
 
+    /// How many documents hold a key in the run that is not written yet.
+    pub fn held(&self) -> usize {
+        self.ids.len()
+    }
+
     fn flush(&mut self) -> Result<(), KeyIndexError> {
         let path = self.options.scratch.join(format!("{:05}.run", self.written.len()));
         let failed = |error| KeyIndexError::Io { act: "writing", path: path.clone(), error };
@@ -307,7 +312,7 @@ impl KeyIndex {
         Ok(())
     }
 
-    /// Writes what is still in memory; the night's runs in order, none if no key entered.
+    /// Writes what is still in memory; the night's runs in order, none if no key entered. Rows that come after it must be loaded.
     pub fn finish(&mut self) -> Result<&[FinishedRun], KeyIndexError> {
         if !self.table.is_empty() {
             self.flush()?;
