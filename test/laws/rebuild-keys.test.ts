@@ -8,7 +8,7 @@ import { readEntries, type ShardEntry } from '../../src/dataset/pages.ts'
 import { readTexts } from '../../src/dataset/read-texts.ts'
 import { readSnapshot } from '../../src/dataset/snapshot.ts'
 import { openTextWriter } from '../../src/dataset/text.ts'
-import { quern, quernJson, reachable, scratch } from '../quern.ts'
+import { quern, quernJson, reachable, root, scratch } from '../quern.ts'
 import { page, random, writePipeline } from './pages.ts'
 
 const perNight = 60
@@ -218,6 +218,39 @@ describe('what is cut from a text stays beside it', () => {
     expect(refused.status).toBe(1)
     expect(refused.err).toContain('erased')
     expect(refused.err).toContain('--rebuild')
+  })
+
+  test('of a document too that comes in for one that was erased', { timeout: 600_000 }, async () => {
+    const folder = scratch()
+    const held = page(1, 60)
+    const long = Array.from({ length: 6 }, (_, i) => page(10 + i, 60)).join('\n\n')
+    const texts = { holder: `${held}\n\n${page(2, 60)}`, erased: long, copy: `${long}\n\n${held}` }
+    const rows = Object.entries(texts).map(([name, text]) => JSON.stringify({ url: `https://pages.example/${name}`, text }))
+    writeFileSync(join(folder, 'night-0.jsonl'), `${rows.join('\n')}\n`)
+    const whole = join(folder, 'whole')
+    quernJson(['run', pipelineOf(folder, stages, 1), '--out', whole])
+    expect([...(await keptTexts(whole)).values()].map((text) => text.left)).toEqual([texts.holder, texts.erased])
+
+    const url = 'https://pages.example/erased'
+    quernJson([
+      'suppress',
+      whole,
+      '--url',
+      url,
+      '--reason',
+      'test',
+      '--apply',
+      '--grace',
+      '0s',
+      '--tokenizer',
+      join(root, 'data-samples/tokenizer.json'),
+    ])
+    const [holder, copy, ...others] = (await keptTexts(whole)).values()
+    expect(holder?.left).toBe(texts.holder)
+    expect(copy?.whole).toBe(texts.copy)
+    expect(copy?.left.trimEnd()).toBe(long)
+    expect(others).toEqual([])
+    expect(quernJson<{ ok: boolean }>(['verify', whole]).ok).toBe(true)
   })
 
   test('a dataset from before says why its index cannot be made again', { timeout: 600_000 }, async () => {
