@@ -37,7 +37,8 @@ interface Place {
  * Makes the lost or damaged runs of the index again, byte for byte, so that no snapshot changes. A merged run whose
  * parts are whole is merged again; another is made from the kept texts, signed again, and the runs before it, since
  * they say which documents came first into a bucket. `damaged-dataset` when the bytes do not come out the same.
- * Memory: the setting of the night's pipeline, and a batch of texts of every language.
+ * Memory: the setting of the night's pipeline, and a batch of texts of every language; the texts of a night that was held lie in a
+ * local file meanwhile.
  */
 export async function rebuildIndex(store: Store, onProgress: (progress: RebuildProgress) => void = () => undefined): Promise<RebuiltIndex> {
   const { snapshot: newest } = await readSnapshot(store)
