@@ -1,114 +1,13 @@
-import { once } from 'node:events'
-import { cpSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { setTimeout as sleep } from 'node:timers/promises'
-import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { quern, quernJson, reachable, root, startQuern, type RunSummary } from '../quern.ts'
-import { runPython } from '../python.ts'
-import { page, random } from './pages.ts'
+import { afterAll, describe, expect, test } from 'vitest'
+import { quern, quernJson } from '../quern.ts'
+import { at, loaded, newest, others, type Row, type Run, siteIn, tokenizer, verified, versions, why } from './page-versions.ts'
+import { page } from './pages.ts'
 
-const tokenizer = join(root, 'data-samples/tokenizer.json')
-const kills = Number(process.env['QUERN_KILLS'] ?? 4)
-
-interface Story {
-  readonly document: string
-  readonly outcome: string
-  readonly stage: string | null
-  readonly rule: string | null
-  readonly survivor: string | null
-  readonly similarity: number | null
-  readonly shard: string | null
-  readonly ledger: { readonly date: string | null; readonly cut_by: string | null; readonly cut_from: string | null }
-  readonly others: readonly Story[]
-}
-
-interface Run extends RunSummary {
-  readonly replaced?: number
-  readonly nothingNew: boolean
-}
-
-/** Address below the site, date, text. */
-type Row = readonly [url: string, date: string, text: string]
-
-let folder = ''
-
-function write(file: string, rows: readonly Row[]): void {
-  writeFileSync(
-    join(folder, `${file}.jsonl`),
-    rows.map(([url, date, text]) => `${JSON.stringify({ url: `https://pages.example/${url}`, date, text })}\n`).join(''),
-  )
-}
-
-interface Settings {
-  readonly retain?: string
-  readonly replace?: boolean
-}
-
-/** Nights named `prefix-0`, `prefix-1`, … of one dataset: night `n` takes the first n files. */
-function pipeline(prefix: string, nights: number, { retain = 'all', replace = true }: Settings = {}): string {
-  const paths = JSON.stringify(Array.from({ length: nights }, (_, i) => `${prefix}-${i}.jsonl`))
-  const file = join(folder, `${prefix}-${nights}-${retain}-${replace}.yaml`)
-  writeFileSync(
-    file,
-    `name: replace
-sources:
-  - { use: jsonl, name: pages, licence: CC0-1.0, paths: ${paths} }
-stages:
-  - { use: language, keep: [de, nl, en, lb, nds, af, da, sv], limits: { default: 0 } }
-  - { use: url-duplicates, keep: newest, replace: ${replace} }
-  - { use: exact-duplicates }
-  - { use: near-duplicates, similarity: 0.8, merge-runs: 2 }
-  - { use: tokenize, tokenizer: ${tokenizer} }
-output: { dataset: ./unused, shard-bytes: 65536, retain-dropped: ${retain} }
-`,
-  )
-  return file
-}
-
-/** Runs one night after the other; what each of them said. */
-function nights(prefix: string, all: readonly (readonly Row[])[], settings?: Settings): Run[] {
-  return all.map((rows, night) => {
-    write(`${prefix}-${night}`, rows)
-    return quernJson<Run>(['run', pipeline(prefix, night + 1, settings), '--out', join(folder, prefix)])
-  })
-}
-
-const why = (out: string, which: string, ...more: readonly string[]): Story => quernJson<Story>(['why', out, which, ...more])
-const at = (url: string): string => `https://pages.example/${url}`
-const versions = (out: string): readonly (readonly [number, string])[] =>
-  quernJson<{ snapshots: { version: number; operation: string }[] }>(['snapshots', out]).snapshots.map(({ version, operation }) => [
-    version,
-    operation,
-  ])
-const verified = (out: string): void => expect(quernJson(['verify', out])).toMatchObject({ ok: true, problems: [] })
-
-/** Ids of all documents that the trainers' loader gives out of a snapshot. */
-function loaded(out: string, snapshot: number): string[] {
-  const script = `
-import json, sys
-sys.path.insert(0, sys.argv[1])
-from quern_loader import Dataset
-dataset = Dataset(sys.argv[2], int(sys.argv[3]), seq_len=64)
-print(json.dumps(sorted({piece["id"] for i in range(len(dataset)) for piece in dataset.documents(i)})))
-`
-  return JSON.parse(runPython(script, [join(root, 'python/src'), out, String(snapshot)])) as string[]
-}
-
-interface Stored {
-  readonly dropped: readonly unknown[]
-  readonly shards: Readonly<Record<string, readonly { readonly entries: number }[]>>
-}
-
-/** The newest snapshot as it is stored. */
-function newest(out: string): Stored {
-  const name = readdirSync(join(out, 'snapshots')).sort().at(-1) ?? ''
-  return JSON.parse(readFileSync(join(out, 'snapshots', name), 'utf8')) as Stored
-}
-
-const others = (from: number, count: number): Row[] => Array.from({ length: count }, (_, i) => [`other/${from + i}`, '', page(from + i, 160)])
-
-beforeAll(() => void (folder = mkdtempSync(join(tmpdir(), 'quern-test-'))))
+const folder = mkdtempSync(join(tmpdir(), 'quern-test-'))
+const { write, pipeline, nights } = siteIn(folder)
 afterAll(() => rmSync(folder, { recursive: true, force: true }))
 
 describe('url-duplicates with replace', () => {
@@ -304,63 +203,5 @@ describe('url-duplicates with replace', () => {
     expect(hidden).toMatchObject({ kept: 1, replaced: 1 })
     expect(why(out, at('a'))).toMatchObject({ outcome: 'kept', ledger: { date: '2024-03-01' } })
     verified(out)
-  })
-
-  test('any number of workers makes the same bytes', { timeout: 180_000 }, () => {
-    const [first, second] = [0, 1].map((night) =>
-      Array.from({ length: 120 }, (_, i): Row => [
-        `${i}`,
-        `2024-0${night + 1}-01`,
-        i % 7 === 3 ? page(900 + i, 120, 0.01, i) : page(900 + i - (i % 7 === 4 ? 1 : 0) + night * 500 * (i % 2), 120),
-      ]),
-    ) as [Row[], Row[]]
-    write('workers-0', first)
-    write('workers-1', second)
-    const made = ['1', '3'].map((workers) => {
-      const out = join(folder, `workers-${workers}`)
-      for (const night of [1, 2])
-        quernJson<Run>(['run', pipeline('workers', night), '--out', out, '--workers', workers, ...(workers === '3' ? ['--batch-rows', '7'] : [])])
-      verified(out)
-      return reachable(out)
-    })
-    expect(made[1]).toEqual(made[0])
-  })
-
-  test(`killed at ${kills} moments and run again, the newest snapshot has the same bytes`, { timeout: 300_000 }, async () => {
-    write('killed-0', [...Array.from({ length: 40 }, (_, i): Row => [`${i}`, '2024-01-01', page(i, 150)]), ['like', '', page(3, 150, 0.01, 2)]])
-    write('killed-1', [...Array.from({ length: 20 }, (_, i): Row => [`${i}`, '2024-02-01', page(500 + i, 150)]), ...others(700, 10)])
-    const base = join(folder, 'killed')
-    quernJson<Run>(['run', pipeline('killed', 1), '--out', base])
-    const args = (out: string): string[] => ['run', pipeline('killed', 2), '--out', out]
-    const whole = join(folder, 'killed-whole')
-    cpSync(base, whole, { recursive: true })
-    const began = Date.now()
-    expect(quernJson<Run>(args(whole))).toMatchObject({ replaced: 20 })
-    const duration = Date.now() - began
-    const expected = reachable(whole)
-    const next = random(kills + 3)
-    for (let kill = 0; kill < kills; kill += 1) {
-      const out = join(folder, `killed-${kill}-out`)
-      cpSync(base, out, { recursive: true })
-      // The last kill comes as soon as the night is published, before its replacement is.
-      const moment = kill + 1 === kills ? undefined : 300 + next() * duration
-      const child = startQuern(args(out))
-      if (moment === undefined) while (readdirSync(join(out, 'snapshots')).length < 2 && child.exitCode === null) await sleep(5)
-      else await Promise.race([sleep(moment), once(child, 'exit')])
-      child.kill('SIGKILL')
-      if (child.exitCode === null && child.signalCode === null) await once(child, 'exit')
-      quernJson<Run>(args(out))
-      expect(reachable(out), `killed after ${moment} ms`).toEqual(expected)
-      verified(out)
-    }
-    // Two runs and an erasure at once: whoever is late does it again on top of the others.
-    const raced = join(folder, 'killed-raced')
-    cpSync(base, raced, { recursive: true })
-    const erasure = ['suppress', raced, '--url', at('35'), '--apply', '--tokenizer', tokenizer]
-    const codes = await Promise.all([args(raced), args(raced), erasure].map((each) => once(startQuern(each), 'exit') as Promise<[number]>))
-    expect(codes.map(([code]) => code)).toEqual([0, 0, 0])
-    for (const url of ['0', '19']) expect(why(raced, at(url))).toMatchObject({ outcome: 'kept', ledger: { date: '2024-02-01' } })
-    expect(quernJson<{ documents: object }>(['suppress', raced, '--url', at('35'), '--dry-run']).documents).toEqual({ kept: 0, dropped: 0 })
-    verified(raced)
   })
 })

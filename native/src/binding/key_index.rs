@@ -65,8 +65,7 @@ fn finished(run: &FinishedRun) -> KeyRun {
 #[allow(clippy::needless_pass_by_value)] // napi hands strings over by value only.
 pub fn merge_key_runs(inputs: Vec<String>, erased: &[u8], output: String) -> Result<KeyRun> {
     let inputs: Vec<&Path> = inputs.iter().map(Path::new).collect();
-    let erased = erased.as_chunks().0.iter().copied().collect();
-    merge(&inputs, &erased, Path::new(&output)).map(|run| finished(&run)).map_err(|error| coded(&error))
+    merge(&inputs, erased.as_chunks().0, Path::new(&output)).map(|run| finished(&run)).map_err(|error| coded(&error))
 }
 
 #[napi]

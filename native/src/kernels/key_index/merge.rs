@@ -13,7 +13,8 @@ use super::run_writer::RunWriter;
 use super::{FinishedRun, Id, KeyIndexError};
 
 /// Merges runs that follow each other, oldest first, all made under the same rules. Documents that are `erased` hold nothing.
-pub fn merge(inputs: &[&Path], erased: &HashSet<Id>, output: &Path) -> Result<FinishedRun, KeyIndexError> {
+pub fn merge(inputs: &[&Path], erased: &[Id], output: &Path) -> Result<FinishedRun, KeyIndexError> {
+    let erased: HashSet<Id> = erased.iter().copied().collect();
     let mut runs: Vec<Run> = Vec::new();
     for path in inputs {
         runs.push(Run::open(path, runs.first().map(Run::kind))?);
@@ -24,13 +25,13 @@ pub fn merge(inputs: &[&Path], erased: &HashSet<Id>, output: &Path) -> Result<Fi
     };
     runs.iter().for_each(Run::read_ahead);
     let mut keys = 0;
-    walk(&runs, erased, |_| {
+    walk(&runs, &erased, |_| {
         keys += 1;
         Ok(())
     })?;
     let failed = |error| KeyIndexError::Io { act: "writing", path: output.into(), error };
     let mut writer = RunWriter::create(output, kind, keys, documents).map_err(failed)?;
-    walk(&runs, erased, |entry| writer.entry(&entry).map_err(failed))?;
+    walk(&runs, &erased, |entry| writer.entry(&entry).map_err(failed))?;
     runs.iter().try_for_each(|run| writer.ids(run.ids())).map_err(failed)?;
     let bytes = writer.finish().map_err(failed)?;
     Ok(FinishedRun { path: output.into(), bytes, documents: documents as u64 })
