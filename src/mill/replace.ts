@@ -112,11 +112,12 @@ async function leavingPages(
 ): Promise<readonly ReplaceablePage[]> {
   for (let pages = planned; ;) {
     if (pages.length === 0) return pages
-    const again = await sequenceAgain(without(pages))
+    const start = without(pages)
+    const again = await sequenceAgain(start)
     const entered = new Set<string>()
     try {
       for (const group of rounds(pages))
-        for await (const texts of pagesOf(without(pages).store, group))
+        for await (const texts of pagesOf(start.store, group))
           for (const [row, decision] of (await again.decide(texts)).entries())
             if (decision.outcome === 'kept') entered.add(texts[row]?.orphan.id ?? '')
     } finally {
