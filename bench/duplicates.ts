@@ -6,10 +6,12 @@ import { byClass, editedPairs, errors } from './duplicates/pairs.ts'
 import { random } from './duplicates/random.ts'
 import { suites } from './duplicates/suites.ts'
 import { latinWords } from './duplicates/truth.ts'
+import { fiveWords, type OwnBands } from '../src/native/minhash.ts'
 import { benchTexts } from './input/texts.ts'
 import type { Bench } from './run.ts'
 
 const pages = 20_000
+const characters: OwnBands = { ...fiveWords, unit: 'characters', size: 24 }
 const limit = 0.8
 const limits = [0.7, 0.8, 0.9]
 const bandSettings = [
@@ -27,27 +29,32 @@ const bench: Bench = {
     const { texts } = await benchTexts(input, 4 << 20, { repeat: false })
     const bases = texts.map(latinWords).filter((words) => words.length > 100)
     const ours: Record<string, unknown> = {}
-    for (const suite of suites(pages, bases)) {
-      say(suite.name)
-      const { removed, alike, found, documents, kept } = judged(suite, { limit, bucketMembers: 32 }, 100)
-      ours[suite.name] = {
-        documents,
-        kept,
-        removed: removed.length,
-        'at 0.75 or more': share(removed, 0.75),
-        least: removed.length === 0 ? null : Math.min(...removed),
-        'pairs at 0.85 looked at': alike,
-        found,
+    for (const suite of suites(pages, bases))
+      for (const bands of [fiveWords, characters]) {
+        const name = `${suite.name}, by ${bands.unit}`
+        say(name)
+        const { removed, alike, found, documents, kept } = judged(suite, { limit, bucketMembers: 32, bands }, 100)
+        ours[name] = {
+          documents,
+          kept,
+          removed: removed.length,
+          'at 0.75 or more': share(removed, 0.75),
+          least: removed.length === 0 ? null : Math.min(...removed),
+          'pairs at 0.85 looked at': alike,
+          found,
+        }
       }
-    }
     say('edited pairs')
     const pairs = editedPairs(random(5), bases, 6000, 0.1)
+    const byCharacters = editedPairs(random(5), bases, 2000, 0.1, characters)
     for (const [from, to] of [
       [0.65, 0.75],
       [0.75, 0.85],
       [0.85, 0.95],
-    ] as const)
-      ours[`error at ${from} to ${to}`] = errors(pairs, from, to)
+    ] as const) {
+      ours[`error at ${from} to ${to}, by words`] = errors(pairs, from, to)
+      ours[`error at ${from} to ${to}, by characters`] = errors(byCharacters, from, to)
+    }
     const removedAt = (least: number) => (pair: (typeof pairs)[number]) => pair.met && pair.estimate >= least
     const curves = (value: (pair: (typeof pairs)[number]) => number, width: number): Curve[] =>
       limits.map((least, i) => ({ name: `limit ${least}`, kind: 'dots', colour: i, points: byClass(pairs, value, width, removedAt(least)) }))

@@ -1,7 +1,7 @@
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { sign } from '../src/native/minhash.ts'
+import { fiveWords, sign, type OwnBands } from '../src/native/minhash.ts'
 import { benchTexts } from './input/texts.ts'
 import { runPeerScript } from './peers/python.ts'
 import type { Bench } from './run.ts'
@@ -15,11 +15,15 @@ const bench: Bench = {
   async measure({ input, say }) {
     const { column, texts, bytes } = await benchTexts(input, ourBytes)
     say(`ours, ${(bytes / 1e6).toFixed(0)} MB`)
-    sign(column, { ngram: 5 })
-    const before = process.threadCpuUsage()
-    sign(column, { ngram: 5 })
-    const { user, system } = process.threadCpuUsage(before)
-    const ours = bytes / (user + system)
+    const megabytesPerSecond = (bands: OwnBands): number => {
+      sign(column, bands)
+      const before = process.threadCpuUsage()
+      sign(column, bands)
+      const { user, system } = process.threadCpuUsage(before)
+      return bytes / (user + system)
+    }
+    const ours = megabytesPerSecond(fiveWords)
+    const characters = megabytesPerSecond({ ...fiveWords, unit: 'characters', size: 24 })
 
     const few = await benchTexts(input, peerBytes)
     const work = mkdtempSync(join(tmpdir(), 'quern-bench-'))
@@ -31,7 +35,7 @@ const bench: Bench = {
       const rate = (seconds: number): number => peers.bytes / seconds / 1e6
       return {
         input: { documents: texts.length, bytes },
-        ours: { megabytesPerSecond: ours },
+        ours: { megabytesPerSecond: ours, '24 characters': { megabytesPerSecond: characters } },
         peers: {
           datatrove: { megabytesPerSecond: rate(peers.datatrove.seconds) },
           'rensa, ready shingles': { megabytesPerSecond: rate(peers.rensa.seconds) },

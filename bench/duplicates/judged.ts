@@ -2,7 +2,7 @@ import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { textColumn } from '../../src/core/batch.ts'
-import { sign } from '../../src/native/minhash.ts'
+import { sign, type OwnBands } from '../../src/native/minhash.ts'
 import { defaultMemoryBytes, SequenceIndex } from '../../src/native/sequence-index.ts'
 import type { Suite } from './suites.ts'
 import { jaccard, shingles } from './truth.ts'
@@ -10,6 +10,7 @@ import { jaccard, shingles } from './truth.ts'
 export interface Settings {
   readonly limit: number
   readonly bucketMembers: number
+  readonly bands: OwnBands
 }
 
 export interface Judged {
@@ -24,11 +25,11 @@ export interface Judged {
 }
 
 /** Signs and decides a suite as a night does, then holds every removal, and `looked` documents, against exact similarity. */
-export function judged({ documents }: Suite, { limit, bucketMembers }: Settings, looked: number): Judged {
+export function judged({ documents }: Suite, { limit, bucketMembers, bands }: Settings, looked: number): Judged {
   const scratch = mkdtempSync(join(tmpdir(), 'quern-duplicates-'))
   const index = new SequenceIndex({ similarity: limit, exact: false, bucketMembers, memoryBytes: defaultMemoryBytes, scratch, keepAll: false })
   try {
-    const truth = documents.map(shingles)
+    const truth = documents.map((words) => shingles(words, bands))
     const removed: number[] = []
     const estimates: number[] = []
     const kept: number[] = []
@@ -38,7 +39,7 @@ export function judged({ documents }: Suite, { limit, bucketMembers }: Settings,
       const texts = documents.slice(first, first + step).map((words) => words.join(' '))
       const ids = new Uint8Array(texts.length * 16)
       texts.forEach((_, i) => new DataView(ids.buffer).setUint32(i * 16, first + i))
-      const signatures = sign(textColumn(texts), { ngram: 5 })
+      const signatures = sign(textColumn(texts), bands)
       const { outcome, survivor, similarity } = index.decide({ ids, candidates: new Uint8Array(texts.length).fill(1), signatures })
       const survivors = new DataView(survivor.buffer, survivor.byteOffset, survivor.byteLength)
       for (let i = 0; i < texts.length; i += 1) {

@@ -1,5 +1,5 @@
 import { textColumn } from '../../src/core/batch.ts'
-import { bandsPerRow, sign, similarity, sketchBytes } from '../../src/native/minhash.ts'
+import { bandsPerRow, fiveWords, sign, similarity, sketchBytes, type OwnBands } from '../../src/native/minhash.ts'
 import type { Random } from './random.ts'
 import { edited } from './suites.ts'
 import { jaccard, shingles } from './truth.ts'
@@ -13,17 +13,23 @@ export interface Pair {
 }
 
 /** A text and an edited copy of it, `count` times at rates spread evenly over 0 to `most`, signed and measured exactly. */
-export function editedPairs(draw: Random, bases: readonly (readonly string[])[], count: number, most: number): Pair[] {
+export function editedPairs(
+  draw: Random,
+  bases: readonly (readonly string[])[],
+  count: number,
+  most: number,
+  shingled: OwnBands = fiveWords,
+): Pair[] {
   const pairs: Pair[] = []
   for (let i = 0; i < count; i += 1) {
     const base = bases[draw(bases.length)] ?? []
     const rate = (most * (i + 0.5)) / count
     const copy = edited(draw, base, rate)
-    const { bands, sketch } = sign(textColumn([base.join(' '), copy.join(' ')]), { ngram: 5 })
+    const { bands, sketch } = sign(textColumn([base.join(' '), copy.join(' ')]), shingled)
     let met = false
     for (let band = 0; band < bandsPerRow; band += 1) met ||= bands[band] === bands[bandsPerRow + band]
     const estimate = similarity(sketch.subarray(0, sketchBytes), sketch.subarray(sketchBytes))
-    pairs.push({ rate, truth: jaccard(shingles(base), shingles(copy)), estimate, met })
+    pairs.push({ rate, truth: jaccard(shingles(base, shingled), shingles(copy, shingled)), estimate, met })
   }
   return pairs
 }

@@ -1,14 +1,22 @@
-const ngram = 5
+import { fiveWords, type OwnBands } from '../../src/native/minhash.ts'
 
-/** The distinct word 5-grams of a text as ascending hashes of 53 bits. Numbers all read alike, as they do to a signature. */
-export function shingles(words: readonly string[]): Float64Array {
-  const codes = words.map((word) => (/^\d+$/.test(word) ? hash('0') : hash(word)))
+/** The distinct shingles of a text as ascending hashes of 53 bits. Numbers all read alike, as they do to a signature. */
+export function shingles(words: readonly string[], { unit, size }: OwnBands = fiveWords): Float64Array {
+  const read = words.map((word) => (/^\d+$/.test(word) ? '0' : word))
+  const pieces = unit === 'words' ? read : read.join(' ').split('')
+  const known = new Map<string, readonly [number, number]>()
+  const codes = new Int32Array(pieces.length * 2)
+  for (const [i, piece] of pieces.entries()) {
+    const code = known.get(piece) ?? hash(piece)
+    known.set(piece, code)
+    codes.set(code, i * 2)
+  }
   const grams = new Set<number>()
-  for (let at = 0; at + ngram <= codes.length; at += 1) {
+  for (let at = 0; at + size <= pieces.length; at += 1) {
     let [left, right] = [0x2545f491, 0x1b873593]
-    for (let i = at; i < at + ngram; i += 1) {
-      left = Math.imul(left ^ (codes[i]?.[0] ?? 0), 0x85ebca6b) ^ (left >>> 13)
-      right = Math.imul(right ^ (codes[i]?.[1] ?? 0), 0xc2b2ae35) ^ (right >>> 15)
+    for (let i = at * 2; i < (at + size) * 2; i += 2) {
+      left = Math.imul(left ^ (codes[i] ?? 0), 0x85ebca6b) ^ (left >>> 13)
+      right = Math.imul(right ^ (codes[i + 1] ?? 0), 0xc2b2ae35) ^ (right >>> 15)
     }
     grams.add((left >>> 0) * 2 ** 21 + (right >>> 11))
   }

@@ -5,7 +5,7 @@
 use std::sync::LazyLock;
 use std::time::Instant;
 
-use quern_native::kernels::minhash::{BANDS, SKETCH_BYTES, sign};
+use quern_native::kernels::minhash::{BANDS, SKETCH_BYTES, Shingles, sign};
 use quern_native::kernels::sequence_index::{KEPT, Options, Rows, SequenceIndex};
 
 /// Seconds of CPU that this thread has had, or of wall time where the system does not say: others share the machine.
@@ -56,7 +56,7 @@ fn bench_sign() {
         let best = (0..3)
             .map(|_| {
                 let start = seconds();
-                assert_eq!(sign(text.as_bytes(), &offsets, 5).map(|signatures| signatures.shingles.len()), Ok(rows));
+                assert_eq!(sign(text.as_bytes(), &offsets, Shingles::Words(5), &[]).map(|signatures| signatures.shingles.len()), Ok(rows));
                 seconds() - start
             })
             .fold(f64::INFINITY, f64::min);

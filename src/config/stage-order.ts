@@ -4,6 +4,7 @@ import type { PipelineSource, PipelineStage } from '../core/pipeline.ts'
 import { mistakeAt } from './issues.ts'
 import { checkRedactionTokens } from './redaction-tokens.ts'
 import type { ConfigFile } from './settings.ts'
+import { checkShingles } from './shingles.ts'
 import { checkSurvivorMeasure } from './survivor-measure.ts'
 
 type Named = Pick<PipelineStage, 'component'>
@@ -16,8 +17,8 @@ export function checkOrder(
   stages: readonly Configured[],
   mistakes: QuernError[],
 ): void {
-  const wrong = (index: number, message: string, remedy: string) =>
-    mistakes.push(mistakeAt(file, ['stages', index], message, { code: 'bad-pipeline', remedy }))
+  const wrong = (index: number, message: string, remedy: string, ...option: string[]) =>
+    mistakes.push(mistakeAt(file, ['stages', index, ...option], message, { code: 'bad-pipeline', remedy }))
   checkPhases(stages, wrong)
   checkColumns(sources, stages, wrong)
   checkGroups(stages, wrong)
@@ -25,6 +26,7 @@ export function checkOrder(
   checkCutters(stages, wrong)
   checkRedactionTokens(stages, wrong)
   checkSurvivorMeasure(stages, wrong)
+  checkShingles(sources, stages, wrong)
 }
 
 type Wrong = (index: number, message: string, remedy: string) => void

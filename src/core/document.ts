@@ -70,6 +70,9 @@ const columnTypes: Readonly<Record<string, Column['type']>> = {
   policy: 'label',
 }
 
+/** Documents whose language nobody determined are sorted and counted under this code (ISO 639-3: undetermined). */
+export const undetermined = 'und'
+
 /** A document column of which nothing is known: what a stage reads for rows of a source that does not write it. */
 export function emptyColumn(name: string, rows: number): Column {
   const type = columnTypes[name] ?? 'text'

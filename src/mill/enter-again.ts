@@ -40,8 +40,8 @@ export async function signedAgain(
   try {
     for (const run of earlier) index.addRun(await runFile(store, run))
     let lacking = false
-    for await (const { rows, ids, columns, lacking: some } of documents.read(from, from + count)) {
-      index.decide({ ids, candidates: new Uint8Array(rows).fill(1), signatures: sign(columns.text, { ngram: 5, bands }) })
+    for await (const { rows, ids, languages, columns, lacking: some } of documents.read(from, from + count)) {
+      index.decide({ ids, candidates: new Uint8Array(rows).fill(1), signatures: sign(columns.text, bands, languages) })
       lacking ||= some
     }
     return { runs: index.finish().runs, lacking }

@@ -37,11 +37,12 @@ export function examiner(stages: readonly OpenStage[], plan: KeyPlan, crashedCod
 
   function attempt(batch: SourceBatch): Examined {
     const judged = judge(batch, stages)
-    const text = judged.columns['text']
+    const { text, language } = judged.columns
+    const languages = language?.type === 'label' ? language : undefined
     return {
       batch,
       judged,
-      signatures: plan.signed && text?.type === 'text' ? watch('sign', () => sign(text, { ngram: 5, bands: plan.bands })) : undefined,
+      signatures: plan.signed && text?.type === 'text' ? watch('sign', () => sign(text, plan.bands, languages)) : undefined,
       keys: watch('sign', () => rowKeys(plan, judged.columns, batch.rows)),
       units: watch('sign', () => rowUnits(plan, judged.columns, batch.rows)),
     }

@@ -39,6 +39,7 @@ export function holdTexts({ order, dropped }: HeldRows, folder: string): HeldTex
   const file = openSync(path, 'w+')
   const ranks: number[] = []
   const places: number[] = []
+  const languages: string[] = []
   const keys: Uint8Array[] = []
   let end = 0
 
@@ -48,7 +49,7 @@ export function holdTexts({ order, dropped }: HeldRows, folder: string): HeldTex
   }
 
   /** Id, the lengths of the columns, their bytes. */
-  function read(place: number): KeptRow {
+  function read(place: number): Omit<KeptRow, 'language'> {
     let at = place
     const take = (length: number): Uint8Array => {
       const bytes = new Uint8Array(length)
@@ -66,6 +67,7 @@ export function holdTexts({ order, dropped }: HeldRows, folder: string): HeldTex
     add({ url, date, measured }, kept) {
       ranks.push(order.by === 'date' ? instantOf(date) : order.by === 'measure' ? measured : (kept?.values.text.byteLength ?? NaN))
       places.push(kept === undefined ? -1 : end)
+      languages.push(kept?.language ?? '')
       if (order.by === 'date') keys.push(addressKeys(oneRow(url), dropped))
       if (kept === undefined) return
       write(kept.id)
@@ -77,7 +79,7 @@ export function holdTexts({ order, dropped }: HeldRows, folder: string): HeldTex
       for (const [at, key] of keys.entries()) addresses.set(key, at * keyBytes)
       for (const candidate of decidingOrder(order, Float64Array.from(ranks), new Uint32Array(addresses.buffer))) {
         const place = places[candidate] ?? -1
-        if (place >= 0) yield read(place)
+        if (place >= 0) yield { ...read(place), language: languages[candidate] ?? '' }
       }
     },
     close() {

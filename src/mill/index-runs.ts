@@ -4,7 +4,7 @@ import { join } from 'node:path'
 import { QuernError } from '../core/errors.ts'
 import { layout } from '../dataset/layout.ts'
 import type { Snapshot } from '../dataset/snapshot.ts'
-import { bandKind } from '../native/minhash.ts'
+import { bandKind, fiveWords } from '../native/minhash.ts'
 import { mergeKeyRuns } from '../native/key-index.ts'
 import { defaultMemoryBytes, mergeRuns, mostRunDocuments, type SequenceOptions } from '../native/sequence-index.ts'
 import type { ObjectFacts, Store } from '../storage/store.ts'
@@ -98,7 +98,7 @@ export function indexSettings(
     similarity: near?.similarity ?? null,
     exact,
     bucketMembers: near?.['bucket-members'] ?? 32,
-    bandKind: near === undefined ? 0 : bandKind(bandsOf(near)),
+    bandKind: bandKind(near === undefined ? fiveWords : bandsOf(near)),
     memoryBytes: near === undefined ? defaultMemoryBytes : near.memory * 2 ** 20,
     mergeWidth: near?.['merge-runs'] ?? defaultMergeWidth,
   }

@@ -1,4 +1,4 @@
-import { rowBytes, rowText, type NumberColumn, type TextColumn } from '../core/batch.ts'
+import { rowBytes, rowText, type LabelColumn, type NumberColumn, type TextColumn } from '../core/batch.ts'
 import { QuernError } from '../core/errors.ts'
 import { beforeCut } from '../dataset/cut-pieces.ts'
 import { readLedger } from '../dataset/ledger-reader.ts'
@@ -16,6 +16,8 @@ export interface KeptDocuments {
   readonly rows: number
   /** rows x 16 bytes. */
   readonly ids: Uint8Array
+  /** Those of the shards that hold the texts. */
+  readonly languages: LabelColumn
   /** Whatever signatures and keys are made of; the texts as they were before a stage cut what is repeated. */
   readonly columns: Readonly<Record<KeyColumn, TextColumn>>
   /** What is left of the texts. */
@@ -165,11 +167,11 @@ interface StoredRow extends Omit<KeptRow, 'lacking'> {
 async function* rowsOf(store: Store, snapshot: Snapshot, language: string): AsyncGenerator<StoredRow, undefined> {
   for await (const shard of readEntries(store, 'shards', snapshot.shards[language] ?? []))
     for await (const texts of readTexts(store, shard.text.path))
-      for (let row = 0; row < texts.rows; row += 1) yield rowOf(store, shard.text.path, texts, row)
+      for (let row = 0; row < texts.rows; row += 1) yield { ...rowOf(store, shard.text.path, texts, row), language }
   return undefined
 }
 
-function rowOf(store: Store, path: string, texts: TextRows, row: number): StoredRow {
+function rowOf(store: Store, path: string, texts: TextRows, row: number): Omit<StoredRow, 'language'> {
   const id = texts.docIds.subarray(row * 16, row * 16 + 16)
   const left = rowBytes(texts.text, row)
   const pieces = texts.cut_pieces && rowBytes(texts.cut_pieces, row)
@@ -191,7 +193,9 @@ function batchOf(rows: readonly KeptRow[]): KeptDocuments {
     TextColumn
   >
   const left = rows.some((row) => row.left !== row.values.text) ? columnOf(rows.map((row) => row.left)) : columns.text
-  return { rows: rows.length, ids, columns, left, lacking: rows.some(({ lacking }) => lacking) }
+  const labels = [...new Set(rows.map(({ language }) => language))]
+  const languages = { type: 'label', indices: Int32Array.from(rows, ({ language }) => labels.indexOf(language)), labels } as const
+  return { rows: rows.length, ids, languages, columns, left, lacking: rows.some(({ lacking }) => lacking) }
 }
 
 function columnOf(rows: readonly Uint8Array[]): TextColumn {

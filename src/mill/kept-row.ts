@@ -5,6 +5,7 @@ export type KeyColumn = (typeof keyColumns)[number]
 /** A kept document as duplicate stages saw it. */
 export interface KeptRow {
   readonly id: Uint8Array
+  readonly language: string
   /** The text as it was before anything was cut, as far as that is known. */
   readonly values: Readonly<Record<KeyColumn, Uint8Array>>
   /** What is left of the text. */

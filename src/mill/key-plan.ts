@@ -11,7 +11,7 @@ import {
   type UnitKeys,
 } from '../native/document-keys.ts'
 import type { CutRules } from '../native/key-index.ts'
-import type { BandDefinition, DatatroveBands } from '../native/minhash.ts'
+import { fiveWords, type BandDefinition, type DatatroveBands, type OwnBands } from '../native/minhash.ts'
 import type { TaskPipeline } from './portable-pipeline.ts'
 
 interface Exact {
@@ -76,31 +76,43 @@ export interface RepeatPlan {
 export interface KeyPlan {
   /** Whether documents need the signatures of `near-duplicates`; byte-for-byte copies of the text are found by their digest. */
   readonly signed: boolean
-  /** Whose bands the signatures have; undefined: Quern's own. */
-  readonly bands?: BandDefinition
+  /** Whose bands the signatures have, and of which shingles. */
+  readonly bands: BandDefinition
   readonly columns: readonly ColumnKey[]
   readonly units: UnitPlan | undefined
   readonly repeats: RepeatPlan | undefined
 }
 
-/** The options of `near-duplicates` that say whose bands it compares. */
+/** The options of `near-duplicates` that say whose bands it compares, and of which shingles. Rules of a snapshot that is older than an option do not have it. */
 export interface BandSettings {
-  /** Absent in the rules of snapshots that are older than the option. */
+  readonly shingles?: OwnBands['unit']
+  readonly 'shingle-size'?: number | null
+  readonly within?: OwnBands['within']
   readonly compatible?: 'datatrove' | null
   readonly 'compatible-language': string
   readonly 'compatible-hash': DatatroveBands['hash']
 }
 
-/** Whose bands a `near-duplicates` stage of this configuration compares. */
-export function bandsOf({ compatible, 'compatible-language': language, 'compatible-hash': hash }: BandSettings): BandDefinition {
-  return compatible === 'datatrove' ? { language, hash } : undefined
+/** Words of a shingle, and characters, where the options do not say it; why is in docs/decisions/duplicate-judgement.md. */
+const usualSize = { words: fiveWords.size, characters: 24 } as const
+
+/** The bands that a `near-duplicates` stage of this configuration compares. */
+export function bandsOf({
+  shingles: unit = 'words',
+  'shingle-size': size,
+  within = 'dataset',
+  compatible,
+  'compatible-language': language,
+  'compatible-hash': hash,
+}: BandSettings): BandDefinition {
+  return compatible === 'datatrove' ? { language, hash } : { unit, size: size ?? usualSize[unit], within }
 }
 
 /** What the duplicate stages of a pipeline need of every document, stages by name and config. */
 export function keyPlan(stages: readonly { readonly name: string; readonly config: unknown }[]): KeyPlan {
   const columns: ColumnKey[] = []
   let signed = false
-  let bands: BandDefinition
+  let bands: BandDefinition = fiveWords
   let units: UnitPlan | undefined
   let repeats: RepeatPlan | undefined
   for (const { name, config } of stages) {

@@ -70,7 +70,8 @@ export async function sequenceAgain({ store, snapshot, rules, erased }: AgainSta
       const rows = pages.length
       const ids = Buffer.from(pages.map(({ orphan }) => orphan.id).join(''), 'latin1')
       const columns = { url: textColumn(pages.map(({ url }) => url)), text: textColumn(pages.map(({ text }) => text)) }
-      const signatures = plan.signed ? sign(columns.text, { ngram: 5, bands: plan.bands }) : undefined
+      const languages = { type: 'label', indices: Int32Array.from(pages.keys()), labels: pages.map(({ language }) => language) } as const
+      const signatures = plan.signed ? sign(columns.text, plan.bands, languages) : undefined
       const placement = newPlacement(rows)
       const near = (from: number, to: number, candidates: Uint8Array): void => {
         if (index === undefined || signatures === undefined) return

@@ -1,6 +1,6 @@
 import type { Column, TextColumn, Verdict } from '../core/batch.ts'
 import type { Stitch } from '../core/component.ts'
-import { emptyColumn } from '../core/document.ts'
+import { emptyColumn, undetermined } from '../core/document.ts'
 import { watch } from '../core/stopwatch.ts'
 import { ledgerColumns } from '../dataset/ledger-schema.ts'
 import { repeatFinder } from '../native/repeats.ts'
@@ -65,9 +65,6 @@ export interface StagedPart {
   finish(part: number, stitch: Stitch): Promise<PartRecord>
   abort(): Promise<void>
 }
-
-/** Documents whose language nobody determined are sorted and counted under this code (ISO 639-3: undetermined). */
-export const undetermined = 'und'
 
 /** Number columns of a staged row besides the measures: what the mill itself knows. `verdict` is a code of the VerdictTable, -1 kept. */
 export const millNumbers = ['offset', 'length', 'text_bytes', 'verdict', 'measured', 'limit'] as const

@@ -469,6 +469,7 @@ export interface SignatureVersions {
   bands: number
   sketch: number
   datatrove: number
+  characters: number
 }
 
 export interface SpecialToken {
@@ -790,8 +791,8 @@ export declare function mergeSequenceRuns(inputs: Array<string>, output: string)
 /** The values that datatrove writes for every row. */
 export declare function minhashDatatroveMinima(values: Uint8Array, offsets: Int32Array, language: string, hash: string): DatatroveMinima
 
-/** Signs every row, shingles being `ngram` words. */
-export declare function minhashSign(values: Uint8Array, offsets: Int32Array, ngram: number): TextSignatures
+/** Signs every row, shingles being `size` words or characters; `salts`, one a row or none, part the band keys. */
+export declare function minhashSign(values: Uint8Array, offsets: Int32Array, characters: boolean, size: number, salts: BigUint64Array): TextSignatures
 
 /** Signs every row with band keys that are equal where datatrove's buckets are. */
 export declare function minhashSignDatatrove(values: Uint8Array, offsets: Int32Array, language: string, hash: string): TextSignatures

@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto'
-import type { TextColumn } from '../core/batch.ts'
+import type { LabelColumn, TextColumn } from '../core/batch.ts'
 import { canonicalJson } from '../core/canonical-json.ts'
+import { undetermined } from '../core/document.ts'
 import { QuernError } from '../core/errors.ts'
 import { binding } from './binding.ts'
 import { kernel } from './kernel.ts'
@@ -16,7 +17,7 @@ export interface Signatures {
   readonly bands: BigUint64Array
   /** rows x 512 bytes; zeros for a row without shingles. */
   readonly sketch: Uint8Array
-  /** Shingles of each row, repeated ones counted each time. 0: fewer words than a shingle has, so never a near-duplicate. */
+  /** Shingles of each row, repeated ones counted each time. 0: fewer words, or characters, than a shingle has, so never a near-duplicate. */
   readonly shingles: Uint32Array
   /** rows x 16 bytes: XXH3-128 of the text's bytes, in the canonical (big-endian) order. */
   readonly digest: Uint8Array
@@ -29,34 +30,73 @@ export interface DatatroveBands {
   readonly hash: 'xxhash-64' | 'xxhash-32' | 'sha1-64' | 'sha1-32'
 }
 
-/** Which band keys: Quern's own, or those that are equal where datatrove's buckets are. */
-export type BandDefinition = DatatroveBands | undefined
-
-/** Raised when the same text gets other band keys or another sketch, and what else decides them: part of every key that depends on signatures. */
-export function signatureVersions(bands?: BandDefinition): Readonly<Record<string, string | number>> {
-  const { datatrove, ...own } = binding.minhashVersions()
-  return bands === undefined ? own : { datatrove, sketch: own.sketch, language: bands.language, hash: bands.hash }
+/** Quern's own signatures. */
+export interface OwnBands {
+  /** What a shingle is a run of: words, or Unicode scalar values of the same normalised text (native/src/kernels/minhash/reading.rs). */
+  readonly unit: 'words' | 'characters'
+  /** 1 to 16 words, 1 to 64 characters. */
+  readonly size: number
+  /** `language`: documents of two languages have no band key in common, so that they are never compared. */
+  readonly within: 'dataset' | 'language'
 }
 
-/** Number of the definition, by which the index knows runs of another one: 0 for our own, else 24 bits. */
+/** Which band keys, and a sketch of which shingles. */
+export type BandDefinition = OwnBands | DatatroveBands
+
+/** What signatures are made of unless told. */
+export const fiveWords: OwnBands = { unit: 'words', size: 5, within: 'dataset' }
+
+/** What tells a definition from five words across all languages, which has number 0. */
+function definition(bands: BandDefinition): Readonly<Record<string, string | number>> {
+  const { datatrove, characters } = binding.minhashVersions()
+  if ('hash' in bands) return { datatrove, language: bands.language, hash: bands.hash }
+  const { unit, size, within } = bands
+  if (unit === fiveWords.unit && size === fiveWords.size && within === fiveWords.within) return {}
+  return { shingles: unit, size, within, ...(unit === 'characters' && { characters }) }
+}
+
+/** Raised when the same text gets other band keys or another sketch, and what else decides them: part of every key that depends on signatures. */
+export function signatureVersions(bands: BandDefinition = fiveWords): Readonly<Record<string, string | number>> {
+  const { bands: own, sketch } = binding.minhashVersions()
+  return { ...('hash' in bands ? {} : { bands: own }), sketch, ...definition(bands) }
+}
+
+/** Number of the definition, by which the index knows runs of another one: 0 for five words across all languages, else 24 bits. */
 export function bandKind(bands: BandDefinition): number {
-  if (bands === undefined) return 0
-  const { datatrove } = binding.minhashVersions()
-  const rules = canonicalJson({ datatrove, language: bands.language, hash: bands.hash })
-  return Math.max(1, createHash('sha256').update(rules).digest().readUIntBE(0, 3))
+  const rules = definition(bands)
+  if (Object.keys(rules).length === 0) return 0
+  return Math.max(1, createHash('sha256').update(canonicalJson(rules)).digest().readUIntBE(0, 3))
 }
 
 /**
- * Signs every row; shingles are runs of `ngram` words (1 to 16), case, marks, punctuation and the digits of numbers not counting.
- * With `bands` the shingles are datatrove's (of five words), the keys equal where its buckets are, the sketch of the same shingles.
+ * Signs every row, case, marks, punctuation and the digits of numbers not counting. `languages` are asked for `within: language`
+ * only; rows without one are of the language `und`, as they are in shards. With datatrove's bands the shingles are its own (of five
+ * words), the keys equal where its buckets are, the sketch of the same shingles.
  */
-export function sign(text: TextColumn, { ngram, bands }: { readonly ngram: number; readonly bands?: BandDefinition }): Signatures {
+export function sign(text: TextColumn, bands: BandDefinition = fiveWords, languages?: LabelColumn): Signatures {
   checkEnd(text)
-  return kernel('signing texts', () =>
-    bands === undefined
-      ? binding.minhashSign(text.values, text.offsets, ngram)
-      : binding.minhashSignDatatrove(text.values, text.offsets, bands.language, bands.hash),
-  )
+  return kernel('signing texts', () => {
+    if ('hash' in bands) return binding.minhashSignDatatrove(text.values, text.offsets, bands.language, bands.hash)
+    const salts = bands.within === 'language' ? languageSalts(text.offsets.length - 1, languages) : new BigUint64Array(0)
+    return binding.minhashSign(text.values, text.offsets, bands.unit === 'characters', bands.size, salts)
+  })
+}
+
+/** 64 bits of the name of every row's language; a batch has few of them. */
+function languageSalts(rows: number, languages: LabelColumn | undefined): BigUint64Array {
+  const known = new Map<number, bigint>()
+  const salts = new BigUint64Array(rows)
+  for (let row = 0; row < rows; row += 1) {
+    const label = languages?.indices[row] ?? -1
+    let salt = known.get(label)
+    if (salt === undefined) {
+      const name = languages?.labels[label] ?? undetermined
+      salt = createHash('sha256').update(name).digest().readBigUInt64BE(0)
+      known.set(label, salt)
+    }
+    salts[row] = salt
+  }
+  return salts
 }
 
 /**

@@ -4,6 +4,7 @@ import { emptyVerdict, rowText, textColumn, textOf } from '../../src/core/batch.
 import { definePrepareStage, type SourceBatch } from '../../src/core/component.ts'
 import { examiner } from '../../src/mill/examine.ts'
 import type { OpenStage } from '../../src/mill/judge.ts'
+import { fiveWords } from '../../src/native/minhash.ts'
 
 const component = definePrepareStage({
   name: 'fragile',
@@ -48,14 +49,15 @@ function batchOf(texts: readonly string[]): SourceBatch {
 
 test('a document that a stage fails on is dropped alone, and the others are judged as ever', () => {
   const texts = ['one', 'two', 'boom', 'four', 'five', 'boom too', 'seven']
-  const rows = [...examiner([fragile('boom')], { signed: true, columns: [], units: undefined, repeats: undefined }, 9)(batchOf(texts))].flatMap(
-    ({ batch, judged, signatures }) =>
-      Array.from({ length: batch.rows }, (_, row) => ({
-        url: rowText(textOf(batch, 'url'), row),
-        rule: batch.verdict.rule[row],
-        letters: judged.measures.get('letters')?.[row],
-        signed: signatures !== undefined,
-      })),
+  const rows = [
+    ...examiner([fragile('boom')], { signed: true, bands: fiveWords, columns: [], units: undefined, repeats: undefined }, 9)(batchOf(texts)),
+  ].flatMap(({ batch, judged, signatures }) =>
+    Array.from({ length: batch.rows }, (_, row) => ({
+      url: rowText(textOf(batch, 'url'), row),
+      rule: batch.verdict.rule[row],
+      letters: judged.measures.get('letters')?.[row],
+      signed: signatures !== undefined,
+    })),
   )
   expect(rows.map(({ url }) => url)).toEqual(['u0', 'u1', 'u2', 'u3', 'u4', 'u5', 'u6'])
   expect(rows.map(({ rule }) => rule)).toEqual([-1, -1, 9, -1, -1, 9, -1])
@@ -65,7 +67,7 @@ test('a document that a stage fails on is dropped alone, and the others are judg
 
 test('a stage that fails on everything is a bug, and loud', () => {
   const texts = Array.from({ length: 50 }, () => 'boom')
-  expect(() => [...examiner([fragile('boom')], { signed: false, columns: [], units: undefined, repeats: undefined }, 9)(batchOf(texts))]).toThrow(
-    /made a stage fail/,
-  )
+  expect(() => [
+    ...examiner([fragile('boom')], { signed: false, bands: fiveWords, columns: [], units: undefined, repeats: undefined }, 9)(batchOf(texts)),
+  ]).toThrow(/made a stage fail/)
 })

@@ -4,7 +4,7 @@ import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import { textColumn } from '../../src/core/batch.ts'
 import type { QuernError } from '../../src/core/errors.ts'
-import { bandsPerRow, sign, sketchBytes } from '../../src/native/minhash.ts'
+import { bandKind, bandsPerRow, fiveWords, sign, sketchBytes, type OwnBands } from '../../src/native/minhash.ts'
 import { defaultMemoryBytes, type IndexRun, outcomes, SequenceIndex, type SequenceOptions } from '../../src/native/sequence-index.ts'
 
 let folder: string
@@ -37,7 +37,7 @@ const texts = [
   `${page(1000, 1298)} another end`, // 7: like 1 and like 3, which was dropped
 ]
 const ids = Uint8Array.from({ length: texts.length * 16 }, (_, i) => (i % 16 === 15 ? (i >> 4) + 1 : 9))
-const signatures = sign(textColumn(texts), { ngram: 5 })
+const signatures = sign(textColumn(texts))
 
 function rows(from: number, to: number, alive = () => 1) {
   return {
@@ -106,6 +106,81 @@ describe('SequenceIndex', () => {
     const exact = new SequenceIndex({ ...options(), similarity: null })
     expect([...exact.decide(rows(0, texts.length)).outcome]).toEqual([0, 0, 1, 0, 0, 1, 0, 0])
     exact.close()
+  })
+
+  test.for<OwnBands>([fiveWords, { ...fiveWords, unit: 'characters', size: 24 }])(
+    'the same text in two languages goes across, and stays within them: $unit',
+    (kind) => {
+      // Two languages, near-duplicates and copies in both of them, tonight and in the night before.
+      const numbers = [0, 1, 0, 3, 7, 1]
+      const column = textColumn(numbers.map((number) => texts[number] ?? ''))
+      const languages = { type: 'label', labels: ['de', 'fr'], indices: Int32Array.of(0, 0, 1, 1, 0, 1) } as const
+      const decided = (within: OwnBands['within'], cut: number): [number, number][] => {
+        const signed = sign(column, { ...kind, within }, languages)
+        const result: [number, number][] = []
+        const runs: IndexRun[] = []
+        for (const [night, from, to] of [
+          [0, 0, cut],
+          [1, cut, numbers.length],
+        ] as const) {
+          const of = { ...options(), exact: false, bandKind: bandKind({ ...kind, within }), scratch: join(folder, `${within}-${cut}-${night}`) }
+          const index = new SequenceIndex(of)
+          for (const run of runs) index.addRun(run.path)
+          const some = {
+            bands: signed.bands.subarray(from * bandsPerRow, to * bandsPerRow),
+            sketch: signed.sketch.subarray(from * sketchBytes, to * sketchBytes),
+            shingles: signed.shingles.subarray(from, to),
+            digest: signed.digest.subarray(from * 16, to * 16),
+          }
+          const own = ids.subarray(from * 16, to * 16)
+          const { outcome, survivor } = index.decide({ ids: own, candidates: new Uint8Array(to - from).fill(1), signatures: some })
+          outcome.forEach((what, row) => result.push([what, survivor[row * 16 + 15] ?? 0]))
+          runs.push(...index.finish().runs)
+          index.close()
+        }
+        return result
+      }
+      for (const cut of [0, 2, 4]) {
+        // Rows, then the survivor's number counted from 1.
+        expect(decided('dataset', cut)).toEqual([
+          [0, 0],
+          [0, 0],
+          [2, 1],
+          [2, 2],
+          [2, 2],
+          [2, 2],
+        ])
+        expect(decided('language', cut)).toEqual([
+          [0, 0],
+          [0, 0],
+          [0, 0],
+          [0, 0],
+          [2, 2],
+          [2, 4],
+        ])
+      }
+    },
+  )
+
+  test('a run of other shingles, or of languages apart, is refused', () => {
+    const kinds: OwnBands[] = [
+      fiveWords,
+      { ...fiveWords, size: 6 },
+      { ...fiveWords, within: 'language' },
+      { ...fiveWords, unit: 'characters', size: 24 },
+    ]
+    for (const made of kinds) {
+      const of = { ...options(), bandKind: bandKind(made), scratch: join(folder, String(kinds.indexOf(made))) }
+      const index = new SequenceIndex(of)
+      index.decide({ ...rows(0, 2), signatures: sign(textColumn(texts.slice(0, 2)), made) })
+      const path = index.finish().runs[0]?.path ?? ''
+      for (const asked of kinds) {
+        const next = new SequenceIndex({ ...options(), bandKind: bandKind(asked) })
+        if (asked === made) next.addRun(path)
+        else expect(() => next.addRun(path)).toThrow(/its bands are defined in another way/)
+        next.close()
+      }
+    }
   })
 
   test('a row that was dropped before is not indexed', () => {

@@ -3,7 +3,7 @@
 use napi::bindgen_prelude::{BigUint64Array, Error, Result, Uint8Array, Uint32Array};
 use napi_derive::napi;
 
-use crate::kernels::minhash::{self, Signatures, datatrove};
+use crate::kernels::minhash::{self, Shingles, Signatures, datatrove};
 use crate::kernels::segment::Language;
 
 #[napi(object)]
@@ -31,12 +31,14 @@ pub struct SignatureVersions {
     pub bands: u32,
     pub sketch: u32,
     pub datatrove: u32,
+    pub characters: u32,
 }
 
-/// Signs every row, shingles being `ngram` words.
+/// Signs every row, shingles being `size` words or characters; `salts`, one a row or none, part the band keys.
 #[napi(catch_unwind)]
-pub fn minhash_sign(values: &[u8], offsets: &[i32], ngram: u32) -> Result<TextSignatures> {
-    minhash::sign(values, offsets, ngram as usize).map(handed).map_err(Error::from_reason)
+pub fn minhash_sign(values: &[u8], offsets: &[i32], characters: bool, size: u32, salts: &[u64]) -> Result<TextSignatures> {
+    let shingles = if characters { Shingles::Characters } else { Shingles::Words }(size as usize);
+    minhash::sign(values, offsets, shingles, salts).map(handed).map_err(Error::from_reason)
 }
 
 /// Signs every row with band keys that are equal where datatrove's buckets are.
@@ -75,5 +77,10 @@ pub fn minhash_similarity(left: &[u8], right: &[u8]) -> Result<f64> {
 /// What a change of the signatures raises; part of every key that depends on them.
 #[napi(catch_unwind)]
 pub fn minhash_versions() -> SignatureVersions {
-    SignatureVersions { bands: minhash::BAND_VERSION, sketch: minhash::SKETCH_VERSION, datatrove: datatrove::DATATROVE_VERSION }
+    SignatureVersions {
+        bands: minhash::BAND_VERSION,
+        sketch: minhash::SKETCH_VERSION,
+        datatrove: datatrove::DATATROVE_VERSION,
+        characters: minhash::CHARACTER_VERSION,
+    }
 }

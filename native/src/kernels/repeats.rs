@@ -11,9 +11,9 @@
 use xxhash_rust::xxh3::xxh3_64;
 
 use super::minhash::fold::{ALONE, Fold, IGNORE, SEPARATOR};
+use super::minhash::modulo::{PRIME, add, multiply, subtract};
 
-/// Mersenne prime 2^61 - 1: window hashes are polynomials over it, so that no pattern of few words makes them collide.
-const PRIME: u64 = (1 << 61) - 1;
+/// Window hashes are polynomials of this base.
 const BASE: u64 = 0x0DB6_DB6D_B6DB_6DB5 % PRIME;
 const EMPTY: u32 = u32::MAX;
 /// Places that are looked at for one window: more colliding windows than this are somebody's work, and are passed over.
@@ -135,8 +135,7 @@ impl Repeats {
             if last >= first + self.window {
                 hash = subtract(hash, multiply(self.word_hash(last - self.window), leaving));
             }
-            hash = multiply(hash, BASE) + self.word_hash(last);
-            hash = if hash >= PRIME { hash - PRIME } else { hash };
+            hash = add(multiply(hash, BASE), self.word_hash(last));
             let Some(at) = (last + 1).checked_sub(self.window).filter(|&at| at >= first) else { continue };
             before = windows.find_or_enter(hash, at, |place| match before {
                 // The windows before are equal: what is left is one word.
@@ -223,16 +222,6 @@ impl Windows {
         }
         None
     }
-}
-
-fn multiply(a: u64, b: u64) -> u64 {
-    let product = u128::from(a) * u128::from(b);
-    let sum = (product as u64 & PRIME) + (product >> 61) as u64;
-    if sum >= PRIME { sum - PRIME } else { sum }
-}
-
-fn subtract(a: u64, b: u64) -> u64 {
-    if a >= b { a - b } else { a + PRIME - b }
 }
 
 #[cfg(test)]

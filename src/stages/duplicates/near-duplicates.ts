@@ -54,7 +54,26 @@ export default defineSequenceStage({
       .max(1)
       .default(0.8)
       .describe(
-        'Least similarity to one kept document: the share of word 5-grams in common (Jaccard), estimated from 2,048 values with a standard error of 0.012 at 0.75.',
+        'Least similarity to one kept document: the share of shingles in common (Jaccard), estimated from 2,048 values with a standard error of 0.012 at 0.75.',
+      ),
+    shingles: z
+      .enum(['words', 'characters'])
+      .default('words')
+      .describe(
+        'What documents have in common: runs of words, or runs of characters. Both are of the same text, without case, marks and punctuation, a number being one 0: its words, or their characters (Unicode scalar values) with one space between words and none around an ideograph or kana, each of which is a word. A document with fewer of them than a shingle takes is never a near-duplicate.',
+      ),
+    'shingle-size': z
+      .int()
+      .min(1)
+      .max(64)
+      .nullable()
+      .default(null)
+      .describe('How many words (1 to 16) or characters (1 to 64) a shingle is long; null: 5 words, 24 characters.'),
+    within: z
+      .enum(['dataset', 'language'])
+      .default('dataset')
+      .describe(
+        'Which documents are compared: all, or only those to which the language stage gave the same code (`und` being one). With `language` a text that was taken for two languages may stay twice; `exact-duplicates` compares all whatever this says.',
       ),
     'bucket-members': z
       .int()
@@ -78,7 +97,7 @@ export default defineSequenceStage({
       .nullable()
       .default(null)
       .describe(
-        "Whose words and buckets: null for Quern's own; `datatrove` for those of `MinhashDedupSignature` of datatrove 0.10, bit for bit (word 5-grams, 14 buckets of 8 hashes, seed 1), the estimate then being of the same 5-grams. A pair that shares no bucket is not compared. Of those that do, only documents at or over `similarity` to the named survivor go: datatrove's clusters, which join what is only similar to something similar, are not followed.",
+        "Whose words and buckets: null for Quern's own; `datatrove` for those of `MinhashDedupSignature` of datatrove 0.10, bit for bit (word 5-grams, 14 buckets of 8 hashes, seed 1), the estimate then being of the same 5-grams. Goes with the default of `shingles`, `shingle-size` and `within` only. A pair that shares no bucket is not compared. Of those that do, only documents at or over `similarity` to the named survivor go: datatrove's clusters, which join what is only similar to something similar, are not followed.",
       ),
     'compatible-language': z
       .enum(datatroveLanguages)

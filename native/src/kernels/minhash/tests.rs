@@ -27,8 +27,12 @@ fn column(rows: &[String]) -> (Vec<u8>, Vec<i32>) {
 }
 
 pub fn sign_rows(rows: &[String]) -> Signatures {
+    sign_as(rows, Shingles::Words(5))
+}
+
+fn sign_as(rows: &[String], shingles: Shingles) -> Signatures {
     let (text, offsets) = column(rows);
-    sign(&text, &offsets, 5).unwrap()
+    sign(&text, &offsets, shingles, &[]).unwrap()
 }
 
 /// Words of letters only, one a number.
@@ -43,8 +47,17 @@ fn shingles(words: &[usize]) -> HashSet<&[usize]> {
 }
 
 pub fn jaccard(left: &[usize], right: &[usize]) -> f64 {
-    let (left, right) = (shingles(left), shingles(right));
-    let both = left.intersection(&right).count();
+    common(&shingles(left), &shingles(right))
+}
+
+/// Of runs of 24 characters; what `spell` writes is its own normal form.
+fn character_jaccard(left: &[usize], right: &[usize]) -> f64 {
+    let (left, right) = (spell(left).into_bytes(), spell(right).into_bytes());
+    common(&left.windows(24).collect(), &right.windows(24).collect())
+}
+
+fn common<T: Eq + std::hash::Hash>(left: &HashSet<T>, right: &HashSet<T>) -> f64 {
+    let both = left.intersection(right).count();
     both as f64 / (left.len() + right.len() - both) as f64
 }
 
@@ -76,10 +89,19 @@ pub fn pair(random: &mut Random, length: usize, edits: f64) -> (Vec<usize>, Vec<
 
 #[test]
 fn estimates_are_unbiased_and_spread_as_theory_says() {
+    estimates(Shingles::Words(5), jaccard);
+}
+
+#[test]
+fn estimates_by_characters_are_too() {
+    estimates(Shingles::Characters(24), character_jaccard);
+}
+
+fn estimates(shingles: Shingles, jaccard: fn(&[usize], &[usize]) -> f64) {
     let mut random = Random(7);
     for (length, edits) in [(60, 0.02), (300, 0.01), (300, 0.03), (300, 0.08), (300, 0.3), (2000, 0.02), (5000, 0.05)] {
         let pairs: Vec<_> = (0..300).map(|_| pair(&mut random, length, edits)).collect();
-        let signatures = sign_rows(&pairs.iter().flat_map(|(left, right)| [spell(left), spell(right)]).collect::<Vec<_>>());
+        let signatures = sign_as(&pairs.iter().flat_map(|(left, right)| [spell(left), spell(right)]).collect::<Vec<_>>(), shingles);
         // Errors in units of the standard error of independent values: mean 0 and variance at most 1 when the hashes are good.
         let (mut sum, mut squares, mut count) = (0.0, 0.0, 0.0);
         for ((left, right), sketches) in pairs.iter().zip(signatures.sketch.chunks(2 * SKETCH_BYTES)) {
@@ -101,10 +123,19 @@ fn estimates_are_unbiased_and_spread_as_theory_says() {
 
 #[test]
 fn bands_collide_as_often_as_theory_says() {
+    bands_collide(Shingles::Words(5), jaccard);
+}
+
+#[test]
+fn bands_by_characters_collide_as_often() {
+    bands_collide(Shingles::Characters(24), character_jaccard);
+}
+
+fn bands_collide(shingles: Shingles, jaccard: fn(&[usize], &[usize]) -> f64) {
     let mut random = Random(11);
     for edits in [0.01, 0.02, 0.03, 0.04, 0.05, 0.06, 0.08] {
         let pairs: Vec<_> = (0..1000).map(|_| pair(&mut random, 400, edits)).collect();
-        let signatures = sign_rows(&pairs.iter().flat_map(|(left, right)| [spell(left), spell(right)]).collect::<Vec<_>>());
+        let signatures = sign_as(&pairs.iter().flat_map(|(left, right)| [spell(left), spell(right)]).collect::<Vec<_>>(), shingles);
         let (mut found, mut expected, mut variance, mut similarity) = (0.0, 0.0, 0.0, 0.0);
         for ((left, right), keys) in pairs.iter().zip(signatures.bands.chunks(2 * BANDS)) {
             let truth = jaccard(left, right);
@@ -129,22 +160,50 @@ fn short_and_empty_texts_have_no_bands() {
 
 #[test]
 fn offsets_outside_the_column_are_an_error() {
-    assert!(sign(b"abc", &[0, 4], 5).is_err());
-    assert!(sign(b"abc", &[2, 1], 5).is_err());
-    assert!(sign(b"abc", &[-1, 1], 5).is_err());
-    assert!(sign(b"abc", &[0, 3], 0).is_err());
-    assert!(sign(b"abc", &[0, 3], 17).is_err());
-    assert_eq!(sign(b"", &[], 5).unwrap().shingles.len(), 0);
+    let words = Shingles::Words(5);
+    assert!(sign(b"abc", &[0, 4], words, &[]).is_err());
+    assert!(sign(b"abc", &[2, 1], words, &[]).is_err());
+    assert!(sign(b"abc", &[-1, 1], words, &[]).is_err());
+    for shingles in [Shingles::Words(0), Shingles::Words(17), Shingles::Characters(0), Shingles::Characters(65)] {
+        assert!(sign(b"abc", &[0, 3], shingles, &[]).is_err(), "{shingles:?}");
+    }
+    assert!(sign(b"abc", &[0, 1, 3], words, &[7]).is_err());
+    assert_eq!(sign(b"", &[], words, &[]).unwrap().shingles.len(), 0);
+}
+
+#[test]
+fn short_texts_have_no_character_shingles() {
+    let texts = ["", "twenty-three characters", " .. twenty-four  characters! A "].map(String::from);
+    let signatures = sign_as(&texts, Shingles::Characters(24));
+    assert_eq!(signatures.shingles, [0, 0, 1]);
+    assert!(signatures.bands[..2 * BANDS].iter().all(|key| *key == 0));
+    assert!(signatures.bands[2 * BANDS..].iter().all(|key| *key != 0));
+}
+
+#[test]
+fn salts_part_texts_and_nothing_else() {
+    let row = spell(&[1, 2, 3, 4, 5, 6, 7]);
+    let (text, offsets) = column(&[row.clone(), row.clone(), row.clone(), String::new()]);
+    for shingles in [Shingles::Words(5), Shingles::Characters(8)] {
+        let plain = sign(&text, &offsets, shingles, &[]).unwrap();
+        let salted = sign(&text, &offsets, shingles, &[3, 3, 9, 9]).unwrap();
+        let keys = |row: usize| &salted.bands[row * BANDS..][..BANDS];
+        assert_eq!(keys(0), keys(1));
+        assert!(keys(2).iter().all(|key| !keys(0).contains(key) && !plain.bands.contains(key)));
+        assert!(keys(3).iter().all(|key| *key == 0));
+        assert_eq!((salted.sketch, salted.digest, salted.shingles), (plain.sketch, plain.digest, plain.shingles));
+    }
 }
 
 proptest! {
     #[test]
-    fn every_instruction_set_gives_the_same(rows in prop::collection::vec("([a-zA-Z0-9äß.]{0,6}[ \n]){0,40}", 0..8), repeat in 1usize..60, ngram in 1usize..17) {
+    fn every_instruction_set_gives_the_same(rows in prop::collection::vec("([a-zA-Z0-9äß.]{0,6}[ \n]){0,40}", 0..8), repeat in 1usize..60, size in 1usize..17, characters: bool) {
+        let shingles = if characters { Shingles::Characters(size * 4) } else { Shingles::Words(size) };
         let rows: Vec<String> = rows.iter().enumerate().map(|(i, row)| if i == 0 { row.repeat(repeat) } else { row.clone() }).collect();
         let (text, offsets) = column(&rows);
-        let portable = sign_with(&text, &offsets, ngram, Width::Portable).unwrap();
+        let portable = sign_with(&text, &offsets, shingles, &[], Width::Portable).unwrap();
         for width in Width::all() {
-            let other = sign_with(&text, &offsets, ngram, width).unwrap();
+            let other = sign_with(&text, &offsets, shingles, &[], width).unwrap();
             prop_assert_eq!(&portable.bands, &other.bands, "{:?}", width);
             prop_assert_eq!(&portable.sketch, &other.sketch, "{:?}", width);
             prop_assert_eq!(&portable.shingles, &other.shingles, "{:?}", width);
@@ -154,6 +213,8 @@ proptest! {
     #[test]
     fn no_bytes_are_too_strange(rows in prop::collection::vec(prop::collection::vec(any::<u8>(), 0..200), 0..8)) {
         let offsets: Vec<i32> = std::iter::once(0).chain(rows.iter().scan(0, |end, row| { *end += row.len() as i32; Some(*end) })).collect();
-        prop_assert_eq!(sign(&rows.concat(), &offsets, 5).unwrap().shingles.len(), rows.len());
+        for shingles in [Shingles::Words(5), Shingles::Characters(24)] {
+            prop_assert_eq!(sign(&rows.concat(), &offsets, shingles, &[]).unwrap().shingles.len(), rows.len());
+        }
     }
 }

@@ -1,6 +1,6 @@
 use super::*;
-use crate::kernels::minhash::sign;
 use crate::kernels::minhash::tests::{jaccard, pair, spell};
+use crate::kernels::minhash::{Shingles, sign};
 
 #[test]
 fn runs_made_otherwise_are_refused() {
@@ -98,7 +98,7 @@ fn pairs_are_found_by_their_similarity() {
             Some(*end)
         }))
         .collect();
-    let signatures = sign(spelled.concat().as_bytes(), &offsets, 5).unwrap();
+    let signatures = sign(spelled.concat().as_bytes(), &offsets, Shingles::Words(5), &[]).unwrap();
     let ids: Vec<u8> = (0..texts.len() as u128).flat_map(u128::to_be_bytes).collect();
     let rows = Rows {
         ids: &ids,
