@@ -29,22 +29,23 @@ function writeNight(file: string, night: number, count = perNight): void {
   writeFileSync(file, `${rows.join('\n')}\n`)
 }
 
-function pipelineOf(folder: string, stages: string, nights: number): string {
+/** `options` are of `near-duplicates`. */
+function pipelineOf(folder: string, stages: string, nights: number, options = ''): string {
   const paths = Array.from({ length: nights }, (_, i) => `night-${i}.jsonl`)
   const file = writePipeline(folder, `until-${nights}`, paths)
   const text = readFileSync(file, 'utf8')
   // Small enough a night that the last shard of each is pressed again with the next.
   const large = text.replace('shard-bytes: 131072', 'shard-bytes: 1048576').replace('  - use: exact-duplicates\n', stages)
-  writeFileSync(file, large.replace('similarity: 0.8', 'similarity: 0.8\n    merge-runs: 2'))
+  writeFileSync(file, large.replace('similarity: 0.8', `similarity: 0.8\n    merge-runs: 2${options}`))
   return file
 }
 
 /** Three nights of a pipeline with these duplicate stages before `near-duplicates`. */
-function threeNights(stages: string): { readonly folder: string; readonly whole: string } {
+function threeNights(stages: string, options = ''): { readonly folder: string; readonly whole: string } {
   const folder = scratch()
   for (let night = 0; night < 4; night += 1) writeNight(join(folder, `night-${night}.jsonl`), night)
   const whole = join(folder, 'whole')
-  for (let nights = 1; nights <= 3; nights += 1) quernJson(['run', pipelineOf(folder, stages, nights), '--out', whole])
+  for (let nights = 1; nights <= 3; nights += 1) quernJson(['run', pipelineOf(folder, stages, nights, options), '--out', whole])
   return { folder, whole }
 }
 
@@ -98,24 +99,24 @@ const cutting = [
 ] as const
 
 describe('an index deleted and rebuilt gives the same bytes and the same next night', () => {
-  test.for([['addresses and folded texts', '  - use: url-duplicates\n  - use: exact-duplicates\n    normalise: fold\n'], ...cutting] as const)(
-    '%s',
-    { timeout: 600_000 },
-    async ([, stages]) => {
-      const { folder, whole } = threeNights(stages)
-      const cut = [...(await keptTexts(whole)).values()].filter((text) => text.left !== text.whole)
-      expect(cut.length > 0).toBe(/duplicate-(lines|paragraphs)|substrings/.test(stages))
-      expect((await shardsOf(whole)).some(({ absorbed }) => absorbed.length > 1)).toBe(true)
+  test.for([
+    ['addresses and folded texts', '  - use: url-duplicates\n  - use: exact-duplicates\n    normalise: fold\n', ''],
+    ['characters by language', '  - use: exact-duplicates\n', '\n    shingles: characters\n    within: language'],
+    ...cutting.map(([what, stages]) => [what, stages, ''] as const),
+  ] as const)('%s', { timeout: 600_000 }, async ([, stages, options]) => {
+    const { folder, whole } = threeNights(stages, options)
+    const cut = [...(await keptTexts(whole)).values()].filter((text) => text.left !== text.whole)
+    expect(cut.length > 0).toBe(/duplicate-(lines|paragraphs)|substrings/.test(stages))
+    expect((await shardsOf(whole)).some(({ absorbed }) => absorbed.length > 1)).toBe(true)
 
-      const lost = withoutIndex(whole)
-      const { restored, runs } = quernJson<{ runs: number; restored: unknown[] }>(['rebuild-index', lost])
-      expect(restored).toHaveLength(runs)
-      expect(reachable(lost)).toEqual(reachable(whole))
-      for (const out of [whole, lost]) quernJson(['run', pipelineOf(folder, stages, 4), '--out', out])
-      expect(reachable(lost)).toEqual(reachable(whole))
-      expect(quernJson<{ ok: boolean }>(['verify', lost]).ok).toBe(true)
-    },
-  )
+    const lost = withoutIndex(whole)
+    const { restored, runs } = quernJson<{ runs: number; restored: unknown[] }>(['rebuild-index', lost])
+    expect(restored).toHaveLength(runs)
+    expect(reachable(lost)).toEqual(reachable(whole))
+    for (const out of [whole, lost]) quernJson(['run', pipelineOf(folder, stages, 4, options), '--out', out])
+    expect(reachable(lost)).toEqual(reachable(whole))
+    expect(quernJson<{ ok: boolean }>(['verify', lost]).ok).toBe(true)
+  })
 })
 
 describe('runs of keys come back where nothing tells which night made them', () => {
