@@ -11,16 +11,16 @@ export function shingles(words: readonly string[], { unit, size }: OwnBands = fi
     known.set(piece, code)
     codes.set(code, i * 2)
   }
-  const grams = new Set<number>()
-  for (let at = 0; at + size <= pieces.length; at += 1) {
+  const grams = new Float64Array(Math.max(0, pieces.length - size + 1))
+  for (let at = 0; at < grams.length; at += 1) {
     let [left, right] = [0x2545f491, 0x1b873593]
     for (let i = at * 2; i < (at + size) * 2; i += 2) {
       left = Math.imul(left ^ (codes[i] ?? 0), 0x85ebca6b) ^ (left >>> 13)
       right = Math.imul(right ^ (codes[i + 1] ?? 0), 0xc2b2ae35) ^ (right >>> 15)
     }
-    grams.add((left >>> 0) * 2 ** 21 + (right >>> 11))
+    grams[at] = (left >>> 0) * 2 ** 21 + (right >>> 11)
   }
-  return Float64Array.from(grams).sort()
+  return grams.sort().filter((gram, i) => gram !== grams[i - 1])
 }
 
 function hash(word: string): readonly [number, number] {

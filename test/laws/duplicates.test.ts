@@ -3,6 +3,7 @@ import { judged, share } from '../../bench/duplicates/judged.ts'
 import { suites } from '../../bench/duplicates/suites.ts'
 import { latinWords } from '../../bench/duplicates/truth.ts'
 import { benchTexts } from '../../bench/input/texts.ts'
+import { fiveWords, type OwnBands } from '../../src/native/minhash.ts'
 
 const { texts } = await benchTexts(undefined, 1 << 20, { repeat: false })
 const bases = texts
@@ -10,17 +11,18 @@ const bases = texts
   .filter((words) => words.length > 100)
   .slice(0, 60)
 const all = suites(1600, bases)
-const settings = { limit: 0.8, bucketMembers: 32 }
+const settings = { limit: 0.8, bucketMembers: 32, bands: fiveWords }
+const shingles: readonly OwnBands[] = [fiveWords, { ...fiveWords, unit: 'characters', size: 24 }]
 
 /** The bar of a removal, of which every suite must stay clear by exact similarity. */
 function clean(removed: readonly number[]): boolean {
   return share(removed, 0.75) >= 0.99 && removed.every((similarity) => similarity >= 0.7)
 }
 
-test('removals are right in every suite, and nearly all that is alike is found', { timeout: 120_000 }, () => {
+test.for(shingles)('removals are right in every suite, and nearly all that is alike is found, by $unit', { timeout: 240_000 }, (bands) => {
   let [alike, found] = [0, 0]
   for (const suite of all) {
-    const result = judged(suite, settings, 60)
+    const result = judged(suite, { ...settings, bands }, 60)
     expect(clean(result.removed), `${suite.name}: removed at ${Math.min(...result.removed)}`).toBe(true)
     expect(result.estimates.every((estimate) => estimate >= settings.limit)).toBe(true)
     alike += result.alike
