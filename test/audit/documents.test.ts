@@ -1,3 +1,4 @@
+import { DuckDBInstance } from '@duckdb/node-api'
 import { copyFileSync, mkdtempSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -142,6 +143,24 @@ describe('a list', () => {
     await expect(list({ where: 'words=>5' })).rejects.toMatchObject({ code: 'bad-usage' })
     await expect(list({ where: 'wrods>5' })).rejects.toMatchObject({ code: 'not-found' })
     await expect(list({ where: `words>5;DROP` })).rejects.toMatchObject({ code: 'bad-usage' })
+  })
+
+  test('says of each document what its row of the ledger says, in an order that the seed decides', async () => {
+    const { matching, rows } = await list({ seed: 3 })
+    const instance = await DuckDBInstance.create()
+    const connection = await instance.connect()
+    const read = await connection.runAndReadAll(
+      `SELECT lower(hex(doc_id)) AS document, url, coalesce(language, '') AS language, source,
+         CASE WHEN outcome = 'kept' THEN 'kept' ELSE stage || '/' || rule END AS fate, nullif(measured, 'NaN') AS measured,
+         nullif("limit", 'NaN') AS "limit", n_bytes::DOUBLE AS bytes, n_tokens::DOUBLE AS tokens, NULL AS value, NULL AS bound
+       FROM '${dataset}/ledger/**/*.parquet' ORDER BY document`,
+    )
+    const ledger = read.getRowObjectsJS()
+    expect(matching).toBe(ledger.length)
+    const byId = rows.toSorted((a, b) => (a.document < b.document ? -1 : 1))
+    expect(byId).toEqual(ledger)
+    expect((await list({ seed: 3, limit: 20 })).rows).toEqual(rows.slice(0, 20))
+    expect((await list({ seed: 4, limit: 20 })).rows).not.toEqual(rows.slice(0, 20))
   })
 
   test('comes by distance from the limit in force for each language', async () => {
