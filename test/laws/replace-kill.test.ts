@@ -34,7 +34,7 @@ describe('replacing pages', () => {
     expect(made[1]).toEqual(made[0])
   })
 
-  test(`killed at ${kills} moments and run again, the newest snapshot has the same bytes`, { timeout: 300_000 }, async () => {
+  test(`killed at ${kills} moments and run again, the newest snapshot has the same bytes`, { timeout: 600_000 }, async () => {
     write('killed-0', [...Array.from({ length: 40 }, (_, i): Row => [`${i}`, '2024-01-01', page(i, 150)]), ['like', '', page(3, 150, 0.01, 2)]])
     write('killed-1', [...Array.from({ length: 20 }, (_, i): Row => [`${i}`, '2024-02-01', page(500 + i, 150)]), ...others(700, 10)])
     const base = join(folder, 'killed')
