@@ -55,7 +55,15 @@ const command: Command = {
     })
     const change = options['rebuild'] === true ? 'rebuild' : options['evolve'] === true ? 'evolve' : 'refuse'
     const accept = options['accept'] === true
-    const { published, replaced, held } = await run(pipeline, { where, workers, batchRows, change, accept }, runProgress(terminal))
+    const interrupted = (): void => {
+      terminal.progress('')
+      terminal.note('stopped: what is finished is kept, and the same command goes on from there')
+      process.kill(process.pid, 'SIGINT') // nobody listens any more: a shell must see that it was the signal
+    }
+    process.once('SIGINT', interrupted)
+    const progress = runProgress(terminal)
+    const ran = run(pipeline, { where, workers, batchRows, change, accept }, progress).finally(() => process.off('SIGINT', interrupted))
+    const { published, replaced, held } = await ran
     terminal.progress('')
     const seconds = (Date.now() - started) / 1000
     const totals = published.reduce((sum, { snapshot }) => addTotals(sum, snapshot.tonight), emptyTotals())
