@@ -7,7 +7,7 @@ import { progressBar } from './progress-bar.ts'
 const rebuild: Command = {
   name: 'rebuild-index',
   summary: 'Make lost or damaged runs of the duplicate index again from the kept texts, byte for byte.',
-  args: [{ name: 'dataset', summary: 'Path or file:// URL of the dataset.', required: true }],
+  args: [{ name: 'dataset', summary: 'Path, file:// or s3:// URL of the dataset.', required: true }],
   options: [{ flags: '--json', summary: 'Print {"runs", "restored"} as one JSON object.' }],
   async run({ args }, terminal) {
     const [url] = args

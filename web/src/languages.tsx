@@ -61,7 +61,7 @@ function Shown({ view, snapshot }: { readonly view: LanguagesView; readonly snap
           <h2>{w.confusions}</h2>
           <Table
             name={w.confusions}
-            head={['1', '2', w.documents, w.kept]}
+            head={[w.language, w.runnerUp, w.documents, w.kept]}
             rows={view.confusions.map(({ first, second, documents, kept }) => [
               <a href={link('documents', { snapshot, language: first, measure: 'language_margin', near: '0' })}>{first}</a>,
               second,
