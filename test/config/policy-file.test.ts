@@ -33,7 +33,7 @@ test('mistakes are told with their places, all at once', async () => {
   expect(told).toContain('product token')
   expect(told).toContain('own.yaml:6:3')
   expect(await loaded('own.yaml', 'name: other\nversion: 1\n')).toContain('own.yaml:1:7')
-  await expect(loadPolicy('defualt')).rejects.toThrow('there is no such file')
+  await expect(loadPolicy('defualt')).rejects.toThrow('there is no policy "defualt"')
 })
 
 test.each(['default', 'strict'])('the shipped policy %s is well-formed', async (name) => {
