@@ -3,7 +3,7 @@ import type { DocumentView } from '../../src/audit/document-view.ts'
 import { useAnswer } from './ask.ts'
 import { Document, documentKeys } from './document.tsx'
 import { placeInList } from './document-place.ts'
-import { type Given, Judging, KeyHelp } from './judging.tsx'
+import { type Given, Judging, KeyHelp, useMoveKeys } from './judging.tsx'
 import { useKeys } from './keys.ts'
 import { annotatorHere, AnnotatorField } from './annotator.tsx'
 import { link, type Place, When } from './parts.tsx'
@@ -27,6 +27,7 @@ function Page({ id, snapshot }: { readonly id: string; readonly snapshot: string
     if (place !== undefined) location.hash = place.of.address
   }
   useKeys({ Escape: back })
+  useMoveKeys(move)
   return (
     <When asked={useAnswer<DocumentView>('document', { snapshot, id })}>
       {(view) => (

@@ -25,6 +25,11 @@ function readDraft(annotator: string, document: string, given: Given | undefined
   return kept === null ? { problems: given?.problems ?? [], comment: given?.comment ?? '' } : (JSON.parse(kept) as Draft)
 }
 
+/** The keys to the neighbours. For the page, not for the judgement, which may still wait for what was said before. */
+export function useMoveKeys(onMove: (by: number) => void): void {
+  useKeys({ n: () => onMove(1), ArrowRight: () => onMove(1), b: () => onMove(-1), ArrowLeft: () => onMove(-1) })
+}
+
 /**
  * Marks, judgement and comment for one document, by keys or buttons. The parent gives it a `key` for each document. A
  * judgement counts when the server has answered that it is stored; until then it stays here.
@@ -84,10 +89,6 @@ export function Judging({
     ask('labels', { snapshot }, { judgements: [{ document, verdict, problems, comment: said, annotator, batch }] }).then(stored, failed)
   }
   useKeys({
-    n: () => onMove(1),
-    ArrowRight: () => onMove(1),
-    b: () => onMove(-1),
-    ArrowLeft: () => onMove(-1),
     c: () => comment.current?.focus(),
     ...Object.fromEntries(Object.entries(verdictKeys).map(([key, verdict]) => [key, () => judge(verdict)])),
     ...Object.fromEntries(problemNames.map((name) => [problemKeys[name], () => mark(name)])),

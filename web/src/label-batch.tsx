@@ -4,7 +4,7 @@ import type { Reading } from '../../src/audit/judge-documents.ts'
 import type { OwnBatch } from '../../src/audit/label-batch.ts'
 import { useAnswer } from './ask.ts'
 import { Document, documentKeys } from './document.tsx'
-import { type Given, Judging, KeyHelp } from './judging.tsx'
+import { type Given, Judging, KeyHelp, useMoveKeys } from './judging.tsx'
 import { useKeys } from './keys.ts'
 import { link, When } from './parts.tsx'
 import { useWords } from './words.ts'
@@ -25,6 +25,7 @@ function Batch({ batch, annotator }: { readonly batch: OwnBatch; readonly annota
   )
   const entry = batch.documents[at]
   const move = (by: number) => setAt((from) => Math.max(0, Math.min(batch.documents.length - 1, from + by)))
+  useMoveKeys(move)
   const snapshot = String(batch.snapshot)
   if (entry === undefined) return <p>{w.noBatches}</p>
   const stored = (label: Given) => {
