@@ -4,6 +4,7 @@ import pLimit from 'p-limit'
 import { QuernError } from '../core/errors.ts'
 import { fileError } from '../storage/file-error.ts'
 import { openFileStore } from '../storage/file-store.ts'
+import { startHashThread } from '../storage/hash-thread.ts'
 import { cleanHalfFiles, type HalfFile, openHalfFile } from '../storage/half-file.ts'
 import type { ObjectFacts, Store } from '../storage/store.ts'
 
@@ -48,6 +49,7 @@ export async function pullObjects(
   await cleanHalfFiles(join(folder, halves))
   const slots = pLimit(concurrency)
   const free: Uint8Array[] = []
+  const hashes = startHashThread()
   let failed: Error | undefined
 
   async function bring(object: ObjectFacts): Promise<void> {
@@ -69,19 +71,20 @@ export async function pullObjects(
 
   /** Returns the hash of what came; under its name it stands only if that is the right one. */
   async function bringOnce(object: ObjectFacts): Promise<string> {
-    const half = await openHalfFile(join(folder, halves), object.sha256, object.bytes)
+    const half = await openHalfFile(join(folder, halves), object.sha256, object.bytes, hashes.open())
     let told = half.already
     onBytes(half.already)
+    let sha256 = ''
     try {
       await bringRest(object, half, (bytes) => {
         told += bytes
         onBytes(bytes)
       })
+      sha256 = await half.digest()
     } catch (error) {
       await half.leave()
       throw error
     }
-    const sha256 = half.digest()
     if (sha256 === object.sha256) {
       await half.finish(join(folder, object.path))
       counts.resumedBytes += half.already
@@ -104,7 +107,7 @@ export async function pullObjects(
       const previous = before
       before = slots(async () => {
         if (failed !== undefined) throw failed
-        const buffer = free.pop() ?? new Uint8Array(pullPieceBytes)
+        const buffer = free.pop() ?? new Uint8Array(new SharedArrayBuffer(pullPieceBytes))
         try {
           await store.getInto(object.path, { offset, length }, buffer)
           await previous
@@ -137,6 +140,7 @@ export async function pullObjects(
       }),
     ),
   )
+  await hashes.close()
   if (failed !== undefined) throw fileError('writing', 'pulled files', folder, failed)
   return counts
 }

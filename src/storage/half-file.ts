@@ -1,8 +1,9 @@
-import { createHash, randomUUID } from 'node:crypto'
+import { randomUUID } from 'node:crypto'
 import { type FileHandle, mkdir, open, readdir, rename, stat, unlink } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import { writeAll } from './file-writer.ts'
 import { isMissing } from './file-error.ts'
+import type { ThreadHash } from './hash-thread.ts'
 import { isGone, owner, staleAfter } from './temporary-files.ts'
 
 /** A file that grows from its beginning, under a name that says who is at it; its hash grows with it. */
@@ -11,7 +12,7 @@ export interface HalfFile {
   readonly already: number
   write(bytes: Uint8Array): Promise<void>
   /** SHA-256 in hex of all bytes so far; nothing can be written after it. */
-  digest(): string
+  digest(): Promise<string>
   /** Makes it durable and moves it to its place, over what may be there. */
   finish(path: string): Promise<void>
   /** Keeps what there is for whoever goes on. */
@@ -30,26 +31,23 @@ function nameFor(folder: string, pid: number, id: string): string {
 
 /**
  * Opens `id` (no dash in it) in `folder` for writing, going on where a dead writer stopped. A rename adopts its file, so of two that find it
- * one gets it and the other begins anew. Bytes beyond `most` cannot be of this object: such a file is not adopted.
+ * one gets it and the other begins anew. Bytes beyond `most` cannot be of this object: such a file is not adopted. `hash` is a fresh one.
  */
-export async function openHalfFile(folder: string, id: string, most: number): Promise<HalfFile> {
+export async function openHalfFile(folder: string, id: string, most: number, hash: ThreadHash): Promise<HalfFile> {
   await mkdir(folder, { recursive: true })
   const name = nameFor(folder, process.pid, id)
   const adopted = await adopt(folder, id, name, most)
   const handle = await open(name, adopted ? 'r+' : 'w')
-  const hash = createHash('sha256')
   const already = adopted ? await hashInto(hash, handle) : 0
   let at = already
   return {
     already,
     async write(bytes) {
-      const writing = writeAll(handle, bytes, at)
-      // The disk and the hash work beside each other.
-      hash.update(bytes)
+      const from = at
       at += bytes.byteLength
-      await writing
+      await Promise.all([writeAll(handle, bytes, from), hash.update(bytes)])
     },
-    digest: () => hash.digest('hex'),
+    digest: () => hash.digest(),
     async finish(path) {
       await handle.sync()
       await handle.close()
@@ -112,12 +110,12 @@ async function ageOf(file: string): Promise<number | undefined> {
   )
 }
 
-async function hashInto(hash: ReturnType<typeof createHash>, handle: FileHandle): Promise<number> {
-  const block = new Uint8Array(readBytes)
+async function hashInto(hash: ThreadHash, handle: FileHandle): Promise<number> {
+  const block = new Uint8Array(new SharedArrayBuffer(readBytes))
   for (let at = 0; ;) {
     const { bytesRead } = await handle.read(block, 0, readBytes, at)
     if (bytesRead === 0) return at
-    hash.update(block.subarray(0, bytesRead))
+    await hash.update(block.subarray(0, bytesRead))
     at += bytesRead
   }
 }
