@@ -1,5 +1,6 @@
 import { setImmediate } from 'node:timers/promises'
 import type { LabelColumn } from '../core/batch.ts'
+import { QuernError } from '../core/errors.ts'
 import { readLedgerFile } from '../dataset/ledger-reader.ts'
 import type { LedgerEntry } from '../dataset/pages.ts'
 import { type HostTable, hostTable } from '../native/host-table.ts'
@@ -65,7 +66,18 @@ export async function readDocuments(
       await setImmediate()
     }
   }
-  const numbered = (numbers: Uint16Array, { names }: LabelNumbers): NumberedLabels => ({ numbers, names })
+  const numbered = (numbers: Uint16Array, { names }: LabelNumbers): NumberedLabels => {
+    // Numbers beyond two bytes would wrap, and rows be shown under another name.
+    if (names.length > 65_536)
+      throw new QuernError(
+        'damaged-dataset',
+        `reading the ledger of ${store.url}: a column of labels has ${names.length - 1} of them, beginning with ${names[1]}`,
+        {
+          remedy: `Run quern verify ${store.url}; sources, languages and rules are at most 65,535 each.`,
+        },
+      )
+    return { numbers, names }
+  }
   return { rows, groups, language: numbered(language, languages), source: numbered(source, sources), fate: numbered(fate, fates), key }
 }
 
